@@ -1,0 +1,147 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <onboard/person.hpp>
+
+namespace onboard {
+
+// A moment, in UTC, to the millisecond; the same in every backend.
+using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+// Numbers that a storage gives out, each a type of its own so that none is taken for another. They are never shown
+// outside: a person is known there by their handle.
+enum class AccountId : std::int64_t {};
+enum class PartnerId : std::int64_t {};
+enum class PartnerTokenId : std::int64_t {};
+enum class LoginLinkId : std::int64_t {};
+enum class SessionId : std::int64_t {};
+enum class CodeId : std::int64_t {};
+
+// A short identifier that somebody else chose: 1 to 64 code points of valid UTF-8 after trimming, without control
+// characters. The tag keeps kinds apart.
+template <class Tag>
+class Identifier {
+public:
+    // Refuses with the tag's refusal.
+    static Result<Identifier> parse(std::string_view text);
+
+    std::string const& str() const noexcept { return text_; }
+
+    friend auto operator<=>(Identifier const&, Identifier const&) = default;
+
+private:
+    explicit Identifier(std::string text) : text_(std::move(text)) {}
+
+    std::string text_;
+};
+
+// Which bike plan a person gets access to. A malformed code is refused like an unknown one, with plan_unknown.
+using PlanCode = Identifier<struct PlanCodeTag>;
+
+// How a partner knows the person; unique per partner. Refused with text_malformed.
+using PersonId = Identifier<struct PersonIdTag>;
+
+// A person's number inside their company. Refused with text_malformed.
+using PersonnelNumber = Identifier<struct PersonnelNumberTag>;
+
+// How a partner is called by its operator. No colon, so that it can be a user name of HTTP Basic (RFC 7617).
+// Refused with text_malformed.
+using PartnerName = Identifier<struct PartnerNameTag>;
+
+template <>
+Result<PlanCode> PlanCode::parse(std::string_view);
+template <>
+Result<PersonId> PersonId::parse(std::string_view);
+template <>
+Result<PersonnelNumber> PersonnelNumber::parse(std::string_view);
+template <>
+Result<PartnerName> PartnerName::parse(std::string_view);
+
+enum class AccountStatus : std::uint8_t {
+    active = 1,
+    blocked,  // refused everywhere until unblocked
+    deleted,  // a tombstone: refused everywhere, and its address stays taken
+};
+
+// A person, as the library remembers them.
+struct Account {
+    AccountId id{};       // given out by the storage
+    std::string handle;   // what outsiders call this account: a random UUID (RFC 9562, version 4)
+    EmailAddress email;
+    PersonName name;
+    Language language = Language::english;
+    AccountStatus status = AccountStatus::active;
+
+    // Every link and session remembers the generation it was issued in and dies with it, so that a block or a deletion
+    // ends all of them in one write.
+    int generation = 1;
+
+    Instant created_at{};
+    Instant updated_at{};
+};
+
+// What a partner told us about a person it brought on board.
+struct Enrolment {
+    std::optional<PlanCode> plan = {};
+    std::optional<ContractType> contract_type = {};
+    std::optional<PersonId> person_id = {};
+    std::optional<PersonnelNumber> personnel_number = {};
+    std::string additional_data = {};  // a JSON object as it was sent, never interpreted; empty if none was
+
+    friend bool operator==(Enrolment const&, Enrolment const&) = default;
+};
+
+// What a partner may ask for.
+enum class Right : std::uint8_t { partner = 1, sso = 2, sunbird = 4, redeem = 8 };
+
+class Rights {
+public:
+    Rights() = default;
+    Rights(std::initializer_list<Right> rights)
+    {
+        for (auto const right : rights)
+            bits_ |= static_cast<std::uint8_t>(right);
+    }
+
+    static Rights from_bits(std::uint8_t bits) noexcept { Rights rights; rights.bits_ = bits; return rights; }
+    std::uint8_t bits() const noexcept { return bits_; }
+    bool contains(Right right) const noexcept { return (bits_ & static_cast<std::uint8_t>(right)) != 0; }
+
+    friend bool operator==(Rights, Rights) = default;
+
+private:
+    std::uint8_t bits_ = 0;
+};
+
+std::string_view name_of(Right) noexcept;
+
+// What happens when a partner logs in a person whom somebody else brought on board.
+enum class LinkExisting : std::uint8_t {
+    refuse = 1,  // email_taken
+    confirm,     // the person enters a code mailed to them before anything is linked or updated
+    trust,       // linked at once
+};
+
+std::string_view name_of(LinkExisting) noexcept;
+
+struct Partner {
+    PartnerId id{};
+    PartnerName name;
+    Rights rights;
+    LinkExisting link_existing = LinkExisting::confirm;
+    Instant created_at{};
+};
+
+struct Plan {
+    PlanCode code;
+    PartnerId partner{};
+    bool open = true;
+};
+
+}

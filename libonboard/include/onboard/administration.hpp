@@ -1,0 +1,70 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include <onboard/ports.hpp>
+#include <onboard/storage.hpp>
+
+namespace onboard {
+
+struct NewPartner {
+    PartnerName name;
+    Rights rights = {Right::partner, Right::sso, Right::sunbird};
+    LinkExisting link_existing = LinkExisting::confirm;
+};
+
+struct PartnerOverview {
+    Partner partner;
+    int live_tokens = 0;
+};
+
+// All that is known of one person.
+struct Dossier {
+    Account account;
+    std::vector<std::pair<PartnerName, Enrolment>> enrolments;
+};
+
+// What an operator does: partners, plans, and single people. Safe to use from many threads, and from a process beside
+// the one that serves; what it changes is in force for the next request.
+class Administration {
+public:
+    // The ports' storage, clock and random source must outlive this.
+    explicit Administration(Ports const&);
+
+    // Refuses with partner_exists.
+    Result<PartnerToken> add_partner(NewPartner const&);
+
+    // Issues one more token; the earlier ones go on working. Refuses with partner_unknown.
+    Result<PartnerToken> rotate(PartnerName const&);
+
+    // Revokes the oldest live token, or all of them; returns how many were. Refuses with partner_unknown.
+    Result<int> revoke_oldest(PartnerName const&);
+    Result<int> revoke_all(PartnerName const&);
+
+    std::vector<PartnerOverview> partners();
+
+    // Refuses with partner_unknown and plan_exists.
+    Result<void> add_plan(PlanCode const&, PartnerName const&);
+
+    // Refuses with plan_unknown.
+    Result<void> close_plan(PlanCode const&);
+    std::vector<std::pair<Plan, PartnerName>> plans();
+
+    // Refuses with person_unknown, as do the three below.
+    Result<Dossier> find(EmailAddress const&);
+
+    // Ends every link and session of the person at once. Unblocking brings none of them back.
+    Result<void> block(EmailAddress const&);
+    Result<void> unblock(EmailAddress const&);  // refuses with account_deleted, too
+
+    // Leaves a tombstone, by which the address stays taken. Ends every link and session.
+    Result<void> remove(EmailAddress const&);
+
+private:
+    Result<void> set_status(EmailAddress const&, AccountStatus);
+
+    Ports ports_;
+};
+
+}

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <onboard/account.hpp>
+#include <onboard/ports.hpp>
+#include <onboard/secrets.hpp>
+#include <onboard/storage.hpp>
+
+// Start here. Onboarding is the list of things a person, or a partner for a person, can do; each is a function that
+// takes a command and returns an outcome or a refusal.
+namespace onboard {
+
+// A request that its sender may repeat: the key it chose, and the request itself, to tell a repetition from a mistake.
+struct Repeatable {
+    std::string key;
+    std::string_view request;
+};
+
+// A person is to be logged in. An update takes over every member that is set and leaves the others as they were.
+struct LogIn {
+    // On whose word. Without a partner it is the host's own, which is trusted with every account.
+    std::optional<PartnerId> partner = {};
+    std::optional<PlanCode> plan = {};  // must be an open plan of the partner's; only looked at with a partner
+    EmailAddress email;
+    PersonName name;
+    Language language = Language::english;
+    std::optional<ContractType> contract_type = {};
+    std::optional<PersonId> person_id = {};
+    std::optional<PersonnelNumber> personnel_number = {};
+    std::optional<std::string> additional_data = {};
+    std::optional<Repeatable> repeatable = {};
+};
+
+enum class Registered : std::uint8_t { created = 1, updated };
+
+struct LoggedIn {
+    AccountId account{};
+    Registered registered = Registered::created;
+    LoginToken token;
+    Instant expires_at{};
+
+    // The person has to enter a mailed code first: the account is somebody else's customer.
+    bool confirmation_required = false;
+
+    // The answer to a repetition: nothing was done but the issue of a fresh link.
+    bool repeated = false;
+};
+
+// A person as a partner's application sees them: the account, and what that partner said of it.
+struct Person {
+    Account account;
+    std::optional<PartnerName> partner = {};
+    std::optional<Enrolment> enrolment = {};
+};
+
+struct OpenedSession {
+    SessionToken token;
+    Person person;
+    Instant expires_at{};  // the absolute end
+};
+
+struct Session {
+    SessionId id{};
+    Person person;
+
+    // Whether the session's use has not been noted for a while: call Onboarding::touch(id) when it suits.
+    bool touch_due = false;
+};
+
+// A link that waits for the mailed code.
+struct PendingConfirmation {
+    PartnerName partner;
+    EmailAddress email;
+    Language language = Language::english;
+};
+
+// All functions may be called from many threads at once. Each returns a refusal for what the caller can mend and throws
+// StorageFailure for what nobody here can; after a refusal nothing has changed, except that a guess stays counted.
+class Onboarding {
+public:
+    // The ports' storage, clock and random source must outlive this.
+    explicit Onboarding(Ports const&, Policy const& = {});
+
+    // Registers the person or updates them, and issues a login link. Of any number of simultaneous calls for one new
+    // address, one answers `created`. If the person belongs to another partner only, the partner's LinkExisting decides.
+    // Refuses with plan_unknown, person_id_taken, email_taken, account_blocked, account_deleted and
+    // request_repeated_differently.
+    Result<LoggedIn> log_in(LogIn const&);
+
+    // Uses a login link up and tells whose it is. Refuses with link_unknown, link_spent and confirmation_required.
+    // Of any number of simultaneous calls, one succeeds.
+    Result<Person> redeem(std::string_view login_token);
+
+    // The same, and opens a session. `previous`, the session token the browser came with, if any, is ended.
+    Result<OpenedSession> open_session(std::string_view login_token, std::string_view previous = {});
+
+    // What a link that needs confirmation is about. Refuses with link_unknown and link_spent, and with link_unknown
+    // also for a link that needs none.
+    Result<PendingConfirmation> pending_confirmation(std::string_view login_token);
+
+    // Enters the mailed code: links the account to the partner, takes over what the partner sent, uses the link up
+    // and opens a session. Refuses like open_session, and with code_wrong and attempts_spent; a guess is counted
+    // before it is looked at, and stays counted unless it is right.
+    Result<OpenedSession> confirm(std::string_view login_token, std::string_view code, std::string_view previous = {});
+
+    // Like confirm(), for an application that signs people in by itself: a fresh login link in place of a session.
+    Result<LoggedIn> confirm_and_relink(std::string_view login_token, std::string_view code);
+
+    // Whose session this is. Only reads. Refuses with session_unknown.
+    Result<Session> session(std::string_view session_token);
+
+    // Notes that a session was used.
+    void touch(SessionId);
+
+    // Ends a session; ending one that is unknown or has ended does nothing.
+    void end_session(std::string_view session_token);
+
+    // Which partner calls with this bearer token. Only reads. Refuses with partner_token_unknown.
+    Result<Partner> identify(std::string_view partner_token);
+
+    // Forgets what has long expired, a bounded amount at a time, and returns how much. To be called now and then.
+    int tidy();
+
+    Policy const& policy() const noexcept { return policy_; }
+
+private:
+    Ports ports_;
+    Policy policy_;
+};
+
+}

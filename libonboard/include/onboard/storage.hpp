@@ -1,0 +1,275 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <onboard/account.hpp>
+#include <onboard/letters.hpp>
+#include <onboard/secrets.hpp>
+
+// What the library remembers, as interfaces. Every question that two callers could race for is one operation here:
+// insert or tell, spend if alive, count and return. Times come in as arguments, so no storage has a clock. The promises
+// are checked by one suite for all storages, tests/conformance; docs/writing-a-storage.md is the guide.
+namespace onboard {
+
+struct StoredPartnerToken {
+    PartnerTokenId id{};
+    PartnerId partner{};
+    Digest digest;
+    Instant created_at{};
+    std::optional<Instant> revoked_at = {};
+};
+
+// Partners, the bearer tokens they call with, and the plans that are theirs.
+class Partners {
+public:
+    virtual ~Partners() = default;
+
+    // Refuses with partner_exists.
+    virtual Result<PartnerId> insert(Partner const&) = 0;
+    virtual std::optional<Partner> find(PartnerId) const = 0;
+    virtual std::optional<Partner> find(PartnerName const&) const = 0;
+    virtual std::vector<Partner> all() const = 0;  // by name
+
+    virtual PartnerTokenId add_token(PartnerId, Digest const&, Instant now) = 0;
+    virtual std::optional<StoredPartnerToken> find_token(PartnerTokenId) const = 0;
+    virtual std::vector<StoredPartnerToken> live_tokens(PartnerId) const = 0;  // oldest first
+    virtual void revoke_token(PartnerTokenId, Instant now) = 0;
+
+    // Refuses with plan_exists.
+    virtual Result<void> add_plan(Plan const&, Instant now) = 0;
+    virtual std::optional<Plan> find_plan(PlanCode const&) const = 0;
+    virtual std::vector<Plan> all_plans() const = 0;  // by code
+
+    // True if there is such a plan. It stays known, and is open no longer.
+    virtual bool close_plan(PlanCode const&, Instant now) = 0;
+};
+
+// People, and what each partner told about them.
+class Accounts {
+public:
+    virtual ~Accounts() = default;
+
+    // Stores a new account and returns the id it got. Refuses with email_taken; the unit of work stays usable.
+    virtual Result<AccountId> insert(Account const&) = 0;
+
+    // Replaces what is stored under account.id. Refuses with email_taken.
+    virtual Result<void> update(Account const&) = 0;
+
+    virtual std::optional<Account> find(AccountId) const = 0;
+    virtual std::optional<Account> find(EmailAddress const&) const = 0;
+
+    // Lets go of the address of an account, so that another may have it; find(EmailAddress) no longer finds this one.
+    virtual void release_email(AccountId) = 0;
+
+    // Stores or replaces what a partner says of a person. Refuses with person_id_taken if the partner uses that id for
+    // another account.
+    virtual Result<void> enrol(PartnerId, AccountId, Enrolment const&, Instant now) = 0;
+    virtual std::optional<Enrolment> find_enrolment(PartnerId, AccountId) const = 0;
+    virtual std::optional<AccountId> find(PartnerId, PersonId const&) const = 0;
+    virtual std::vector<std::pair<PartnerId, Enrolment>> enrolments(AccountId) const = 0;
+};
+
+// What a partner would have written about a person who has yet to agree.
+struct Proposal {
+    PersonName name;
+    Language language = Language::english;
+    Enrolment enrolment;
+};
+
+struct LoginLink {
+    AccountId account{};
+    std::optional<PartnerId> partner = {};
+    int generation = 1;  // the account's, when the link was issued
+    Digest digest;
+    Instant expires_at{};
+    bool used = false;
+    std::optional<Proposal> proposal = {};
+};
+
+// Login links, good once.
+class LoginLinks {
+public:
+    virtual ~LoginLinks() = default;
+    virtual LoginLinkId insert(LoginLink const&) = 0;
+    virtual std::optional<LoginLink> find(LoginLinkId) const = 0;
+
+    // True for the one caller that uses this link up before its expiry. Of any number of callers, one gets true.
+    virtual bool spend(LoginLinkId, Instant now) = 0;
+
+    // Forgets at most `limit` links that expired before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
+struct StoredSession {
+    AccountId account{};
+    std::optional<PartnerId> partner = {};
+    int generation = 1;
+    Digest digest;
+    Instant opened_at{};
+    Instant seen_at{};
+    bool ended = false;
+};
+
+class Sessions {
+public:
+    virtual ~Sessions() = default;
+    virtual SessionId insert(StoredSession const&) = 0;
+    virtual std::optional<StoredSession> find(SessionId) const = 0;
+
+    // Notes that a session was used. Never moves `seen_at` back.
+    virtual void touch(SessionId, Instant seen_at) = 0;
+    virtual void end(SessionId) = 0;
+
+    // Forgets at most `limit` sessions opened before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
+// A code sent to an address. It is good only for what it is bound to: a code that one partner caused links no other.
+struct Code {
+    CodeId id{};
+    Purpose purpose{};
+    std::string subject;  // the address it was sent to, as a key
+    std::string binding;
+    Digest digest;
+    Instant expires_at{};
+};
+
+struct Tries {
+    int used = 0;  // in this window, the one just counted included
+    Instant window_ends{};
+};
+
+struct SendLimits {
+    std::chrono::seconds pause{};
+    int per_hour = 0;
+    int per_day = 0;
+};
+
+// Codes waiting for a person, and the budgets of sends and guesses. Budgets belong to a purpose and a subject, whatever
+// codes come and go.
+class Codes {
+public:
+    virtual ~Codes() = default;
+
+    // Records that a code is sent now; or, if the limits forbid it, records nothing and says when to ask again.
+    // The hour and the day are those before `now`.
+    virtual std::optional<Instant> count_send(Purpose, std::string_view subject, Instant now, SendLimits const&) = 0;
+
+    // Keeps a code; of a purpose and a subject the last two stay alive.
+    virtual void add(Code const&) = 0;
+
+    // The codes that could still be right, the newest first.
+    virtual std::vector<Code> alive(Purpose, std::string_view subject, Instant now) const = 0;
+
+    // Counts a guess and says how many there were. A window begins with the first guess after the last one ended.
+    virtual Tries count_try(Purpose, std::string_view subject, Instant now, std::chrono::seconds window) = 0;
+
+    // Takes the last guess back: it was right.
+    virtual void give_back_try(Purpose, std::string_view subject) = 0;
+
+    // True for the one caller that uses this code up before its expiry.
+    virtual bool spend(CodeId, Instant now) = 0;
+
+    // Forgets at most `limit` codes and budgets that have meant nothing since before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
+// What was answered to a request that carried an idempotency key.
+struct RepeatedRequest {
+    Digest request;
+    std::string answer;
+};
+
+class RepeatedRequests {
+public:
+    virtual ~RepeatedRequests() = default;
+
+    // Nothing if this key is new, or was last answered before `since`: it is then claimed for this request, and
+    // answer() must follow in the same unit of work. Otherwise what was answered.
+    virtual std::optional<RepeatedRequest> claim(
+        PartnerId, std::string_view key, Digest const& request, Instant now, Instant since) = 0;
+    virtual void answer(PartnerId, std::string_view key, std::string_view answer) = 0;
+
+    // Forgets at most `limit` keys claimed before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
+// A letter on its way: what it says, and its secret, encrypted.
+struct PendingLetter {
+    Letter letter;
+    std::string sealed_secret;
+};
+
+class Outbox {
+public:
+    virtual ~Outbox() = default;
+    virtual void add(PendingLetter const&, Instant due) = 0;
+
+    // Hands out letters that are due, the oldest first, and to nobody else before `until`.
+    virtual std::vector<PendingLetter> claim(Instant now, Instant until, int limit) = 0;
+    virtual void postpone(std::string_view letter_id, Instant due) = 0;
+
+    // Forgets a letter, its secret included.
+    virtual void remove(std::string_view letter_id) = 0;
+
+    // How many letters wait.
+    virtual int size() const = 0;
+};
+
+// What one use case reads and writes, seen by others all at once or not at all. Destroyed without commit(), it leaves
+// no trace. For one thread; a const one only reads.
+class UnitOfWork {
+public:
+    virtual ~UnitOfWork() = default;
+    virtual Partners& partners() = 0;
+    virtual Accounts& accounts() = 0;
+    virtual LoginLinks& login_links() = 0;
+    virtual Sessions& sessions() = 0;
+    virtual Codes& codes() = 0;
+    virtual RepeatedRequests& repeated_requests() = 0;
+    virtual Outbox& outbox() = 0;
+
+    Partners const& partners() const { return const_cast<UnitOfWork*>(this)->partners(); }
+    Accounts const& accounts() const { return const_cast<UnitOfWork*>(this)->accounts(); }
+    LoginLinks const& login_links() const { return const_cast<UnitOfWork*>(this)->login_links(); }
+    Sessions const& sessions() const { return const_cast<UnitOfWork*>(this)->sessions(); }
+    Codes const& codes() const { return const_cast<UnitOfWork*>(this)->codes(); }
+    Outbox const& outbox() const { return const_cast<UnitOfWork*>(this)->outbox(); }
+
+    // Returns when the work will survive a power cut; inside a group, when it is part of the group. Throws
+    // StorageFailure if that cannot be promised; whether the work is there is then unknown.
+    virtual void commit() = 0;
+};
+
+// Units of work that become durable together, for a thread that has several at hand: each still stands or falls
+// alone, but all wait for one sync. Destroyed without commit(), none of them happened.
+class Group {
+public:
+    virtual ~Group() = default;
+
+    // Makes durable what was committed inside the group. Throws StorageFailure; then none of it may be told as done.
+    virtual void commit() = 0;
+};
+
+// Everything the library remembers. Safe to use from many threads.
+class Storage {
+public:
+    virtual ~Storage() = default;
+
+    // Opens a unit of work that may write. A thread holds at most one. Throws StorageConflict if another writer does
+    // not let go in time.
+    virtual std::unique_ptr<UnitOfWork> begin() = 0;
+
+    // Opens one that only reads, never waits for a writer, and never sees what is not durable yet.
+    virtual std::unique_ptr<UnitOfWork const> begin_reading() = 0;
+
+    // Opens a group on this thread. Until it ends, begin() on this thread joins it and begin() elsewhere waits.
+    virtual std::unique_ptr<Group> begin_group() = 0;
+};
+
+}

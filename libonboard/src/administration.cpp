@@ -1,0 +1,162 @@
+#include <onboard/administration.hpp>
+
+namespace onboard {
+
+namespace {
+
+PartnerToken issue_token(UnitOfWork& work, Ports const& ports, PartnerId partner)
+{
+    auto const verifier = PartnerToken::Body::draw(ports.random);
+    auto const digest = PartnerToken::Body::digest(verifier, ports.key);
+    auto const id = work.partners().add_token(partner, digest, ports.clock.now());
+    return PartnerToken(PartnerToken::Body::make(static_cast<std::int64_t>(id), verifier, ports.key));
+}
+
+}
+
+Administration::Administration(Ports const& ports) : ports_(ports) {}
+
+Result<PartnerToken> Administration::add_partner(NewPartner const& partner)
+{
+    auto work = ports_.storage.begin();
+    auto const id = work->partners().insert(
+        {.name = partner.name,
+         .rights = partner.rights,
+         .link_existing = partner.link_existing,
+         .created_at = ports_.clock.now()});
+    if (!id)
+        return id.error();
+    auto token = issue_token(*work, ports_, *id);
+    work->commit();
+    return token;
+}
+
+Result<PartnerToken> Administration::rotate(PartnerName const& name)
+{
+    auto work = ports_.storage.begin();
+    auto const partner = work->partners().find(name);
+    if (!partner)
+        return refuse(Errc::partner_unknown, "name");
+    auto token = issue_token(*work, ports_, partner->id);
+    work->commit();
+    return token;
+}
+
+Result<int> Administration::revoke_oldest(PartnerName const& name)
+{
+    auto work = ports_.storage.begin();
+    auto const partner = work->partners().find(name);
+    if (!partner)
+        return refuse(Errc::partner_unknown, "name");
+    auto const live = work->partners().live_tokens(partner->id);
+    if (live.empty())
+        return 0;
+    work->partners().revoke_token(live.front().id, ports_.clock.now());
+    work->commit();
+    return 1;
+}
+
+Result<int> Administration::revoke_all(PartnerName const& name)
+{
+    auto work = ports_.storage.begin();
+    auto const partner = work->partners().find(name);
+    if (!partner)
+        return refuse(Errc::partner_unknown, "name");
+    auto const live = work->partners().live_tokens(partner->id);
+    for (auto const& token : live)
+        work->partners().revoke_token(token.id, ports_.clock.now());
+    work->commit();
+    return static_cast<int>(live.size());
+}
+
+std::vector<PartnerOverview> Administration::partners()
+{
+    auto const work = ports_.storage.begin_reading();
+    std::vector<PartnerOverview> overview;
+    for (auto& partner : work->partners().all()) {
+        auto const live = work->partners().live_tokens(partner.id).size();
+        overview.push_back({.partner = std::move(partner), .live_tokens = static_cast<int>(live)});
+    }
+    return overview;
+}
+
+Result<void> Administration::add_plan(PlanCode const& code, PartnerName const& name)
+{
+    auto work = ports_.storage.begin();
+    auto const partner = work->partners().find(name);
+    if (!partner)
+        return refuse(Errc::partner_unknown, "partner");
+    auto added = work->partners().add_plan({.code = code, .partner = partner->id}, ports_.clock.now());
+    if (added)
+        work->commit();
+    return added;
+}
+
+Result<void> Administration::close_plan(PlanCode const& code)
+{
+    auto work = ports_.storage.begin();
+    if (!work->partners().close_plan(code, ports_.clock.now()))
+        return refuse(Errc::plan_unknown, "code");
+    work->commit();
+    return {};
+}
+
+std::vector<std::pair<Plan, PartnerName>> Administration::plans()
+{
+    auto const work = ports_.storage.begin_reading();
+    std::vector<std::pair<Plan, PartnerName>> plans;
+    for (auto& plan : work->partners().all_plans())
+        if (auto partner = work->partners().find(plan.partner))
+            plans.emplace_back(std::move(plan), std::move(partner->name));
+    return plans;
+}
+
+Result<Dossier> Administration::find(EmailAddress const& email)
+{
+    auto const work = ports_.storage.begin_reading();
+    auto account = work->accounts().find(email);
+    if (!account)
+        return refuse(Errc::person_unknown, "email");
+    Dossier dossier{.account = std::move(*account), .enrolments = {}};
+    for (auto& [partner_id, enrolment] : work->accounts().enrolments(dossier.account.id))
+        if (auto partner = work->partners().find(partner_id))
+            dossier.enrolments.emplace_back(std::move(partner->name), std::move(enrolment));
+    return dossier;
+}
+
+Result<void> Administration::block(EmailAddress const& email)
+{
+    return set_status(email, AccountStatus::blocked);
+}
+
+Result<void> Administration::unblock(EmailAddress const& email)
+{
+    return set_status(email, AccountStatus::active);
+}
+
+Result<void> Administration::remove(EmailAddress const& email)
+{
+    return set_status(email, AccountStatus::deleted);
+}
+
+Result<void> Administration::set_status(EmailAddress const& email, AccountStatus status)
+{
+    auto work = ports_.storage.begin();
+    auto account = work->accounts().find(email);
+    if (!account)
+        return refuse(Errc::person_unknown, "email");
+    if (account->status == AccountStatus::deleted && status != AccountStatus::deleted)
+        return refuse(Errc::account_deleted, "email");
+    if (account->status == status)
+        return {};
+
+    account->status = status;
+    account->generation += 1;
+    account->updated_at = ports_.clock.now();
+    if (auto const updated = work->accounts().update(*account); !updated)
+        return updated.error();
+    work->commit();
+    return {};
+}
+
+}

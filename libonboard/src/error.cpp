@@ -1,0 +1,47 @@
+#include <onboard/error.hpp>
+
+#include <boost/throw_exception.hpp>
+
+namespace onboard {
+
+std::string_view name_of(Errc code) noexcept
+{
+    switch (code) {
+    case Errc::field_missing: return "field_missing";
+    case Errc::email_malformed: return "email_malformed";
+    case Errc::name_malformed: return "name_malformed";
+    case Errc::language_unknown: return "language_unknown";
+    case Errc::contract_type_unknown: return "contract_type_unknown";
+    case Errc::text_malformed: return "text_malformed";
+    case Errc::additional_data_malformed: return "additional_data_malformed";
+    case Errc::plan_unknown: return "plan_unknown";
+    case Errc::person_id_taken: return "person_id_taken";
+    case Errc::email_taken: return "email_taken";
+    case Errc::account_blocked: return "account_blocked";
+    case Errc::account_deleted: return "account_deleted";
+    case Errc::link_unknown: return "link_unknown";
+    case Errc::link_spent: return "link_spent";
+    case Errc::confirmation_required: return "confirmation_required";
+    case Errc::code_wrong: return "code_wrong";
+    case Errc::attempts_spent: return "attempts_spent";
+    case Errc::session_unknown: return "session_unknown";
+    case Errc::partner_token_unknown: return "partner_token_unknown";
+    case Errc::request_repeated_differently: return "request_repeated_differently";
+    case Errc::partner_unknown: return "partner_unknown";
+    case Errc::partner_exists: return "partner_exists";
+    case Errc::plan_exists: return "plan_exists";
+    case Errc::person_unknown: return "person_unknown";
+    }
+    return "unknown";
+}
+
+void throw_exception_from_error(Error const& error, boost::source_location const& where)
+{
+    std::string what = "refused: ";
+    what += name_of(error.code);
+    if (!error.field.empty())
+        what += " (" + error.field + ")";
+    boost::throw_exception(std::logic_error(what), where);
+}
+
+}

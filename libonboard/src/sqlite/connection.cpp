@@ -1,0 +1,148 @@
+#include "connection.hpp"
+
+#include <cstring>
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <onboard/error.hpp>
+
+namespace onboard::sqlite {
+
+void throw_failure(SQLite::Exception const& error)
+{
+    auto const what = std::string("database: ") + error.what();
+    auto const kind = error.getErrorCode() & 0xff;  // without the detail of an extended code
+    if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
+        throw StorageConflict(what);
+    throw StorageFailure(what);
+}
+
+bool Query::next()
+try {
+    return statement_.executeStep();
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+int Query::run()
+try {
+    return statement_.exec();
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+bool Query::is_null(int column) const
+{
+    return statement_.getColumn(column).isNull();
+}
+
+std::int64_t Query::integer(int column) const
+{
+    return statement_.getColumn(column).getInt64();
+}
+
+std::string Query::text(int column) const
+{
+    return statement_.getColumn(column).getString();
+}
+
+std::string_view Query::bytes(int column) const
+{
+    auto const value = statement_.getColumn(column);
+    auto const* blob = static_cast<char const*>(value.getBlob());
+    return {blob, static_cast<std::size_t>(value.getBytes())};
+}
+
+Instant Query::instant(int column) const
+{
+    return Instant(std::chrono::milliseconds(integer(column)));
+}
+
+Digest Query::digest(int column) const
+{
+    auto const stored = bytes(column);
+    if (stored.size() != Digest::size)
+        throw StorageFailure("database: a digest has the wrong size");
+    Digest::Bytes digest;
+    std::memcpy(digest.data(), stored.data(), digest.size());
+    return Digest(digest);
+}
+
+namespace {
+
+int flags_of(Connection::Use use)
+{
+    return use == Connection::Use::writing ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+}
+
+void configure(sqlite3* handle, int option, int value)
+{
+    if (sqlite3_db_config(handle, option, value, nullptr) != SQLITE_OK)
+        throw StorageFailure("database: a safety setting was not accepted");
+}
+
+}
+
+Connection::Connection(std::filesystem::path const& path, Use use, std::chrono::milliseconds patience)
+try : database_(path.string(), flags_of(use), static_cast<int>(patience.count())) {
+    auto* const handle = database_.getHandle();
+    sqlite3_extended_result_codes(handle, 1);
+    configure(handle, SQLITE_DBCONFIG_DEFENSIVE, 1);
+    configure(handle, SQLITE_DBCONFIG_DQS_DDL, 0);
+    configure(handle, SQLITE_DBCONFIG_DQS_DML, 0);
+    configure(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0);
+    configure(handle, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0);
+    configure(handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1);
+    // Checkpoints happen only under the writer's lock, and closing a connection takes none.
+    configure(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1);
+    execute("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY");
+
+    if (use == Use::reading) {
+        execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0");
+        return;
+    }
+    execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
+    auto const journal = pragma("journal_mode = WAL");
+    if (journal != "wal" || pragma("synchronous") != "2")
+        throw StorageFailure("database: this file cannot be written durably (write-ahead log with full sync)");
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+void Connection::execute(std::string const& sql)
+try {
+    database_.exec(sql);
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+std::int64_t Connection::last_insert_id() const
+{
+    return database_.getLastInsertRowid();
+}
+
+bool Connection::in_transaction() const
+{
+    return sqlite3_get_autocommit(database_.getHandle()) == 0;
+}
+
+std::string Connection::pragma(std::string const& name)
+try {
+    SQLite::Statement statement(database_, "PRAGMA " + name);
+    return statement.executeStep() ? statement.getColumn(0).getString() : std::string();
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+SQLite::Statement& Connection::prepared(std::string_view sql)
+try {
+    auto found = statements_.find(sql);
+    if (found == statements_.end())
+        found = statements_.emplace(sql, SQLite::Statement(database_, std::string(sql))).first;
+    return found->second;
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+}

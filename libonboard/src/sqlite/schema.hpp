@@ -1,0 +1,12 @@
+#pragma once
+
+#include "connection.hpp"
+
+namespace onboard::sqlite {
+
+// Brings an empty or older database to the current schema, one transaction a step, and checks that what is there is
+// exactly what it should be. Throws StorageFailure, saying why, for a file that is not ours, is newer, was altered,
+// or is older while `migrate` is false.
+void prepare_schema(Connection&, bool migrate);
+
+}

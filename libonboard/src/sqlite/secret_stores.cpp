@@ -1,0 +1,288 @@
+#include "stores.hpp"
+
+#include <algorithm>
+
+#include "columns.hpp"
+
+namespace onboard::sqlite {
+
+LoginLinkId SqliteLoginLinks::insert(LoginLink const& link)
+{
+    connection_.run(
+        "INSERT INTO login_links (account, partner, generation, digest, expires_at) VALUES (?, ?, ?, ?, ?)",
+        link.account, link.partner, link.generation, link.digest, link.expires_at);
+    auto const id = LoginLinkId(connection_.last_insert_id());
+    if (auto const& proposal = link.proposal)
+        connection_.run(
+            "INSERT INTO login_link_proposals (link, first_name, last_name, language, plan, contract_type, person_id,"
+            " personnel_number, additional_data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            id, proposal->name.first(), proposal->name.last(), proposal->language, proposal->enrolment.plan,
+            proposal->enrolment.contract_type, proposal->enrolment.person_id, proposal->enrolment.personnel_number,
+            proposal->enrolment.additional_data);
+    return id;
+}
+
+std::optional<LoginLink> SqliteLoginLinks::find(LoginLinkId id) const
+{
+    auto row = connection_.query(
+        "SELECT account, login_links.partner, generation, digest, expires_at, used_at, first_name, last_name, language,"
+        " plan, contract_type, person_id, personnel_number, additional_data"
+        " FROM login_links LEFT JOIN login_link_proposals ON link = id WHERE id = ?",
+        id);
+    if (!row.next())
+        return std::nullopt;
+    LoginLink link{
+        .account = row.id<AccountId>(0),
+        .generation = static_cast<int>(row.integer(2)),
+        .digest = row.digest(3),
+        .expires_at = row.instant(4),
+        .used = !row.is_null(5)};
+    if (!row.is_null(1))
+        link.partner = row.id<PartnerId>(1);
+    if (!row.is_null(6))
+        link.proposal = Proposal{
+            .name = person_name(row, 6, 7),
+            .language = static_cast<Language>(row.integer(8)),
+            .enrolment = enrolment(row, 9)};
+    return link;
+}
+
+bool SqliteLoginLinks::spend(LoginLinkId id, Instant now)
+{
+    return connection_.run(
+               "UPDATE login_links SET used_at = ?1 WHERE id = ?2 AND used_at IS NULL AND expires_at > ?1", now, id) ==
+        1;
+}
+
+int SqliteLoginLinks::forget(Instant before, int limit)
+{
+    // Links expire nearly in the order of their numbers, so looking at the first ones finds nearly all.
+    return connection_.run(
+        "DELETE FROM login_links WHERE id IN (SELECT id FROM login_links ORDER BY id LIMIT ?) AND expires_at < ?",
+        limit, before);
+}
+
+SessionId SqliteSessions::insert(StoredSession const& session)
+{
+    connection_.run(
+        "INSERT INTO sessions (account, partner, generation, digest, opened_at, seen_at) VALUES (?, ?, ?, ?, ?, ?)",
+        session.account, session.partner, session.generation, session.digest, session.opened_at, session.seen_at);
+    return SessionId(connection_.last_insert_id());
+}
+
+std::optional<StoredSession> SqliteSessions::find(SessionId id) const
+{
+    auto row = connection_.query(
+        "SELECT account, partner, generation, digest, opened_at, seen_at, ended FROM sessions WHERE id = ?", id);
+    if (!row.next())
+        return std::nullopt;
+    StoredSession session{
+        .account = row.id<AccountId>(0),
+        .generation = static_cast<int>(row.integer(2)),
+        .digest = row.digest(3),
+        .opened_at = row.instant(4),
+        .seen_at = row.instant(5),
+        .ended = row.integer(6) != 0};
+    if (!row.is_null(1))
+        session.partner = row.id<PartnerId>(1);
+    return session;
+}
+
+void SqliteSessions::touch(SessionId id, Instant seen_at)
+{
+    connection_.run("UPDATE sessions SET seen_at = max(seen_at, ?) WHERE id = ?", seen_at, id);
+}
+
+void SqliteSessions::end(SessionId id)
+{
+    connection_.run("UPDATE sessions SET ended = 1 WHERE id = ?", id);
+}
+
+int SqliteSessions::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions ORDER BY id LIMIT ?) AND opened_at < ?", limit,
+        before);
+}
+
+std::optional<Instant>
+SqliteCodes::count_send(Purpose purpose, std::string_view subject, Instant now, SendLimits const& limits)
+{
+    constexpr std::chrono::hours hour{1};
+    constexpr std::chrono::hours day{24};
+
+    std::vector<Instant> sends;  // of the last day, the newest first
+    {
+        auto rows = connection_.query(
+            "SELECT sent_at FROM code_sends WHERE subject = ? AND purpose = ? AND sent_at > ? ORDER BY sent_at DESC",
+            subject, purpose, now - day);
+        while (rows.next())
+            sends.push_back(rows.instant(0));
+    }
+
+    auto const free_again = [&](int limit, std::chrono::hours stretch) -> Instant {
+        if (limit <= 0)
+            return now + stretch;
+        auto const nth = static_cast<std::size_t>(limit);
+        return sends.size() < nth ? now : sends[nth - 1] + stretch;
+    };
+    auto allowed_at = sends.empty() ? now : std::max(now, Instant(sends.front() + limits.pause));
+    allowed_at = std::max(allowed_at, free_again(limits.per_hour, hour));
+    allowed_at = std::max(allowed_at, free_again(limits.per_day, day));
+    if (allowed_at > now)
+        return allowed_at;
+
+    connection_.run("INSERT INTO code_sends (subject, purpose, sent_at) VALUES (?, ?, ?)", subject, purpose, now);
+    return std::nullopt;
+}
+
+void SqliteCodes::add(Code const& code)
+{
+    connection_.run(
+        "INSERT INTO codes (purpose, subject, binding, digest, expires_at) VALUES (?, ?, ?, ?, ?)", code.purpose,
+        code.subject, code.binding, code.digest, code.expires_at);
+    connection_.run(
+        "DELETE FROM codes WHERE subject = ?1 AND purpose = ?2 AND id NOT IN"
+        " (SELECT id FROM codes WHERE subject = ?1 AND purpose = ?2 ORDER BY id DESC LIMIT 2)",
+        code.subject, code.purpose);
+}
+
+std::vector<Code> SqliteCodes::alive(Purpose purpose, std::string_view subject, Instant now) const
+{
+    std::vector<Code> codes;
+    auto rows = connection_.query(
+        "SELECT id, binding, digest, expires_at FROM codes WHERE subject = ? AND purpose = ? AND expires_at > ?"
+        " ORDER BY id DESC",
+        subject, purpose, now);
+    while (rows.next())
+        codes.push_back(
+            {.id = rows.id<CodeId>(0),
+             .purpose = purpose,
+             .subject = std::string(subject),
+             .binding = rows.text(1),
+             .digest = rows.digest(2),
+             .expires_at = rows.instant(3)});
+    return codes;
+}
+
+Tries SqliteCodes::count_try(Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window)
+{
+    auto row = connection_.query(
+        "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, 1, ?4)"
+        " ON CONFLICT DO UPDATE SET used = iif(window_ends > ?3, used + 1, 1),"
+        " window_ends = iif(window_ends > ?3, window_ends, ?4) RETURNING used, window_ends",
+        subject, purpose, now, now + window);
+    if (!row.next())
+        throw StorageFailure("database: a guess could not be counted");
+    Tries const tries{.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
+    row.next();  // to the end, which is when the row is written
+    return tries;
+}
+
+void SqliteCodes::give_back_try(Purpose purpose, std::string_view subject)
+{
+    connection_.run(
+        "UPDATE code_tries SET used = used - 1 WHERE subject = ? AND purpose = ? AND used > 0", subject, purpose);
+}
+
+bool SqliteCodes::spend(CodeId id, Instant now)
+{
+    return connection_.run("DELETE FROM codes WHERE id = ? AND expires_at > ?", id, now) == 1;
+}
+
+int SqliteCodes::forget(Instant before, int limit)
+{
+    auto forgotten = connection_.run(
+        "DELETE FROM codes WHERE id IN (SELECT id FROM codes ORDER BY id LIMIT ?) AND expires_at < ?", limit, before);
+    forgotten += connection_.run(
+        "DELETE FROM code_sends WHERE id IN (SELECT id FROM code_sends ORDER BY id LIMIT ?) AND sent_at < ?",
+        limit - forgotten, before);
+    forgotten += connection_.run(
+        "DELETE FROM code_tries WHERE (subject, purpose) IN"
+        " (SELECT subject, purpose FROM code_tries WHERE window_ends < ? LIMIT ?)",
+        before, limit - forgotten);
+    return forgotten;
+}
+
+std::optional<RepeatedRequest> SqliteRepeatedRequests::claim(
+    PartnerId partner, std::string_view key, Digest const& request, Instant now, Instant since)
+{
+    auto const claimed = connection_.run(
+        "INSERT INTO repeated_requests (partner, key, request, answer, claimed_at) VALUES (?1, ?2, ?3, '', ?4)"
+        " ON CONFLICT DO UPDATE SET request = ?3, answer = '', claimed_at = ?4 WHERE claimed_at < ?5",
+        partner, key, request, now, since);
+    if (claimed == 1)
+        return std::nullopt;
+    auto row = connection_.query(
+        "SELECT request, answer FROM repeated_requests WHERE partner = ? AND key = ?", partner, key);
+    if (!row.next())
+        throw StorageFailure("database: a repeated request is not there any more");
+    return RepeatedRequest{.request = row.digest(0), .answer = row.text(1)};
+}
+
+void SqliteRepeatedRequests::answer(PartnerId partner, std::string_view key, std::string_view answer)
+{
+    connection_.run(
+        "UPDATE repeated_requests SET answer = ? WHERE partner = ? AND key = ?", answer, partner, key);
+}
+
+int SqliteRepeatedRequests::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM repeated_requests WHERE (partner, key) IN"
+        " (SELECT partner, key FROM repeated_requests WHERE claimed_at < ? LIMIT ?)",
+        before, limit);
+}
+
+void SqliteOutbox::add(PendingLetter const& pending, Instant due)
+{
+    auto const& letter = pending.letter;
+    connection_.run(
+        "INSERT INTO outbox (letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret,"
+        " due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        letter.id, letter.kind, letter.to.str(), letter.language, letter.first_name, letter.partner, letter.expires_at,
+        Bytes{pending.sealed_secret}, due);
+}
+
+std::vector<PendingLetter> SqliteOutbox::claim(Instant now, Instant until, int limit)
+{
+    std::vector<PendingLetter> letters;
+    {
+        auto rows = connection_.query(
+            "SELECT letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret FROM outbox"
+            " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
+            now, limit);
+        while (rows.next())
+            letters.push_back(
+                {.letter =
+                     {.id = rows.text(0),
+                      .kind = static_cast<LetterKind>(rows.integer(1)),
+                      .to = email(rows, 2),
+                      .language = static_cast<Language>(rows.integer(3)),
+                      .first_name = rows.text(4),
+                      .partner = rows.text(5),
+                      .expires_at = rows.instant(6)},
+                 .sealed_secret = std::string(rows.bytes(7))});
+    }
+    for (auto const& letter : letters)
+        postpone(letter.letter.id, until);
+    return letters;
+}
+
+void SqliteOutbox::postpone(std::string_view letter_id, Instant due)
+{
+    connection_.run("UPDATE outbox SET due_at = ? WHERE letter_id = ?", due, letter_id);
+}
+
+void SqliteOutbox::remove(std::string_view letter_id)
+{
+    connection_.run("DELETE FROM outbox WHERE letter_id = ?", letter_id);
+}
+
+int SqliteOutbox::size() const
+{
+    auto row = connection_.query("SELECT count(*) FROM outbox");
+    return row.next() ? static_cast<int>(row.integer(0)) : 0;
+}
+
+}

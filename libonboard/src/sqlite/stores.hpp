@@ -1,0 +1,119 @@
+#pragma once
+
+#include <onboard/storage.hpp>
+
+#include "connection.hpp"
+
+// The stores of storage.hpp in SQL. Each works inside the transaction that is open on its connection.
+namespace onboard::sqlite {
+
+class SqlitePartners : public Partners {
+public:
+    explicit SqlitePartners(Connection& connection) : connection_(connection) {}
+
+    Result<PartnerId> insert(Partner const&) override;
+    std::optional<Partner> find(PartnerId) const override;
+    std::optional<Partner> find(PartnerName const&) const override;
+    std::vector<Partner> all() const override;
+    PartnerTokenId add_token(PartnerId, Digest const&, Instant now) override;
+    std::optional<StoredPartnerToken> find_token(PartnerTokenId) const override;
+    std::vector<StoredPartnerToken> live_tokens(PartnerId) const override;
+    void revoke_token(PartnerTokenId, Instant now) override;
+    Result<void> add_plan(Plan const&, Instant now) override;
+    std::optional<Plan> find_plan(PlanCode const&) const override;
+    std::vector<Plan> all_plans() const override;
+    bool close_plan(PlanCode const&, Instant now) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteAccounts : public Accounts {
+public:
+    explicit SqliteAccounts(Connection& connection) : connection_(connection) {}
+
+    Result<AccountId> insert(Account const&) override;
+    Result<void> update(Account const&) override;
+    std::optional<Account> find(AccountId) const override;
+    std::optional<Account> find(EmailAddress const&) const override;
+    void release_email(AccountId) override;
+    Result<void> enrol(PartnerId, AccountId, Enrolment const&, Instant now) override;
+    std::optional<Enrolment> find_enrolment(PartnerId, AccountId) const override;
+    std::optional<AccountId> find(PartnerId, PersonId const&) const override;
+    std::vector<std::pair<PartnerId, Enrolment>> enrolments(AccountId) const override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteLoginLinks : public LoginLinks {
+public:
+    explicit SqliteLoginLinks(Connection& connection) : connection_(connection) {}
+
+    LoginLinkId insert(LoginLink const&) override;
+    std::optional<LoginLink> find(LoginLinkId) const override;
+    bool spend(LoginLinkId, Instant now) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteSessions : public Sessions {
+public:
+    explicit SqliteSessions(Connection& connection) : connection_(connection) {}
+
+    SessionId insert(StoredSession const&) override;
+    std::optional<StoredSession> find(SessionId) const override;
+    void touch(SessionId, Instant seen_at) override;
+    void end(SessionId) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteCodes : public Codes {
+public:
+    explicit SqliteCodes(Connection& connection) : connection_(connection) {}
+
+    std::optional<Instant> count_send(Purpose, std::string_view subject, Instant now, SendLimits const&) override;
+    void add(Code const&) override;
+    std::vector<Code> alive(Purpose, std::string_view subject, Instant now) const override;
+    Tries count_try(Purpose, std::string_view subject, Instant now, std::chrono::seconds window) override;
+    void give_back_try(Purpose, std::string_view subject) override;
+    bool spend(CodeId, Instant now) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteRepeatedRequests : public RepeatedRequests {
+public:
+    explicit SqliteRepeatedRequests(Connection& connection) : connection_(connection) {}
+
+    std::optional<RepeatedRequest>
+    claim(PartnerId, std::string_view key, Digest const& request, Instant now, Instant since) override;
+    void answer(PartnerId, std::string_view key, std::string_view answer) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteOutbox : public Outbox {
+public:
+    explicit SqliteOutbox(Connection& connection) : connection_(connection) {}
+
+    void add(PendingLetter const&, Instant due) override;
+    std::vector<PendingLetter> claim(Instant now, Instant until, int limit) override;
+    void postpone(std::string_view letter_id, Instant due) override;
+    void remove(std::string_view letter_id) override;
+    int size() const override;
+
+private:
+    Connection& connection_;
+};
+
+}

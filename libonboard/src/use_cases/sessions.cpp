@@ -1,0 +1,44 @@
+#include <onboard/onboard.hpp>
+
+#include "steps.hpp"
+
+namespace onboard {
+
+namespace {
+
+// A busy session is noted at most this often, which costs one write a minute and ends an idle one at most a minute
+// early, never late.
+constexpr std::chrono::minutes touch_interval{1};
+
+}
+
+Result<Session> Onboarding::session(std::string_view session_token)
+{
+    auto const work = ports_.storage.begin_reading();
+    auto const open = steps::find_session(*work, ports_, policy_, session_token);
+    if (!open)
+        return refuse(Errc::session_unknown);
+    return Session{
+        .id = open->id,
+        .person = steps::person_of(*work, open->account, open->session.partner),
+        .touch_due = ports_.clock.now() - open->session.seen_at >= touch_interval};
+}
+
+void Onboarding::touch(SessionId id)
+{
+    auto work = ports_.storage.begin();
+    work->sessions().touch(id, ports_.clock.now());
+    work->commit();
+}
+
+void Onboarding::end_session(std::string_view session_token)
+{
+    auto work = ports_.storage.begin();
+    auto const open = steps::find_session(*work, ports_, policy_, session_token);
+    if (!open)
+        return;
+    work->sessions().end(open->id);
+    work->commit();
+}
+
+}
