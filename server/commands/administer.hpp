@@ -1,0 +1,27 @@
+#pragma once
+
+#include <onboard/administration.hpp>
+
+#include "server/commands/command.hpp"
+#include "server/commands/terminal.hpp"
+
+namespace onboard::server {
+
+// Does one administrative command and returns the exit code: 0 done, 1 refused, with the reason in one line. A bearer
+// token is printed alone on the last line of what is printed, and nowhere else again.
+int administer(Administration&, Administrative const&, Terminal const&);
+
+// The same for a single command, each in the file of what it is about.
+int perform(Administration&, PartnerAdd const&, Terminal const&);
+int perform(Administration&, PartnerRotate const&, Terminal const&);
+int perform(Administration&, PartnerRevoke const&, Terminal const&);
+int perform(Administration&, PartnerList const&, Terminal const&);
+int perform(Administration&, PlanAdd const&, Terminal const&);
+int perform(Administration&, PlanClose const&, Terminal const&);
+int perform(Administration&, PlanList const&, Terminal const&);
+int perform(Administration&, UserShow const&, Terminal const&);
+int perform(Administration&, UserBlock const&, Terminal const&);
+int perform(Administration&, UserUnblock const&, Terminal const&);
+int perform(Administration&, UserDelete const&, Terminal const&);
+
+}

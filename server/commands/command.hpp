@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include <onboard/account.hpp>
+
+// What an operator can ask for, as the command line gave it. Names and addresses are read where the command runs.
+namespace onboard::server {
+
+struct Serve {};
+struct CheckConfig {};
+struct Migrate {};
+
+// How a listing is printed.
+enum class Listing : std::uint8_t { aligned = 1, json };
+
+struct PartnerAdd {
+    std::string name;
+    Rights rights = {Right::partner, Right::sso, Right::sunbird};
+    LinkExisting link_existing = LinkExisting::confirm;
+};
+
+struct PartnerRotate {
+    std::string name;
+};
+
+enum class Revoked : std::uint8_t { all = 1, oldest };
+
+struct PartnerRevoke {
+    std::string name;
+    Revoked tokens = Revoked::all;
+};
+
+struct PartnerList {
+    Listing listing = Listing::aligned;
+};
+
+struct PlanAdd {
+    std::string code;
+    std::string partner;
+};
+
+struct PlanClose {
+    std::string code;
+};
+
+struct PlanList {
+    Listing listing = Listing::aligned;
+};
+
+struct UserShow {
+    std::string person;
+    Listing listing = Listing::aligned;
+};
+
+struct UserBlock {
+    std::string person;
+};
+
+struct UserUnblock {
+    std::string person;
+};
+
+struct UserDelete {
+    std::string person;
+};
+
+// What is done to a database, beside the server or without one.
+using Administrative = std::variant<
+    PartnerAdd, PartnerRotate, PartnerRevoke, PartnerList, PlanAdd, PlanClose, PlanList, UserShow, UserBlock,
+    UserUnblock, UserDelete>;
+
+using Command = std::variant<Serve, CheckConfig, Migrate, Administrative>;
+
+}

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <onboard/secrets.hpp>
+#include <onboard/storage.hpp>
+
+#include "server/settings.hpp"
+
+namespace onboard::server {
+
+// What a database is opened for.
+enum class OpenFor : std::uint8_t {
+    serving = 1,  // makes and migrates it; one process at a time
+    migrating,    // makes and migrates it
+    beginning,    // makes it, but does not migrate one that is there
+    working,      // neither: a mistyped path is an error and not a new database
+};
+
+// A database, and the key without which nothing in it can be used.
+struct Opened {
+    std::unique_ptr<Storage> storage;
+    SecretKey key;
+};
+
+// Opens what the settings name. The secret file is made, with mode 0600, if it is missing and the database is new: no
+// file yet, or an empty one. Throws std::runtime_error, in words for an operator, if anything stands in the way.
+Opened open(Settings const&, OpenFor);
+
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <onboard/onboard.hpp>
+
+#include "server/http/contract.hpp"
+
+namespace onboard::server {
+
+// Where links lead.
+struct Links {
+    std::string public_url;  // "https://onboard.example", without a slash at its end
+    std::string login_url;   // with `{token}` in it
+    std::string home_url;
+
+    // The login URL as it is by default: our own page.
+    std::string own_login_url() const { return public_url + "/login/{token}"; }
+    bool own_login() const { return login_url == own_login_url(); }
+
+    // For a link that asks for a code first, which is always our own page.
+    std::string login(std::string_view token) const { return filled(login_url, token); }
+    std::string own_login(std::string_view token) const { return filled(own_login_url(), token); }
+
+private:
+    static std::string filled(std::string text, std::string_view token)
+    {
+        constexpr std::string_view hole = "{token}";
+        return text.replace(text.find(hole), hole.size(), token);
+    }
+};
+
+// Does a small write later, whose outcome nobody waits for.
+using Later = std::function<void(std::function<void()>)>;
+
+// Whether the process should still be sent requests.
+using Readiness = std::function<bool()>;
+
+// o2o: user.login.
+std::unique_ptr<Contract> partner_contract(Onboarding&, Links const&);
+
+// An application of its own behind the login URL: redeeming links.
+std::unique_ptr<Contract> application_contract(Onboarding&);
+
+// Pages for people, and GET /session. `key` signs the tokens in forms.
+std::unique_ptr<Contract> browser_contract(Onboarding&, SecretKey const& key, Links const&, Later);
+
+// /healthz and /readyz.
+std::unique_ptr<Contract> operations_contract(Readiness);
+
+}

@@ -1,0 +1,50 @@
+#include "server/contracts/person_json.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "server/http/json_reader.hpp"
+
+namespace onboard::server {
+
+namespace {
+
+namespace json = boost::json;
+
+template <class Text>
+json::value text_or_null(std::optional<Text> const& text)
+{
+    return text ? json::value(text->str()) : json::value(nullptr);
+}
+
+std::string upper_code_of(Language language)
+{
+    std::string code(code_of(language));
+    for (auto& letter : code)
+        letter = static_cast<char>(letter - 'a' + 'A');
+    return code;
+}
+
+}
+
+std::string person_json(Person const& person)
+{
+    auto const& account = person.account;
+    auto const enrolment = person.enrolment.value_or(Enrolment{});
+    json::object user;
+    user["id"] = account.handle;
+    user["email"] = account.email.str();
+    user["firstName"] = account.name.first();
+    user["lastName"] = account.name.last();
+    user["language"] = upper_code_of(account.language);
+    user["contractType"] =
+        enrolment.contract_type ? json::value(name_of(*enrolment.contract_type)) : json::value(nullptr);
+    user["partner"] = text_or_null(person.partner);
+    user["planCode"] = text_or_null(enrolment.plan);
+    user["partner_PersonID"] = text_or_null(enrolment.person_id);
+    user["personnelNumber"] = text_or_null(enrolment.personnel_number);
+    auto const additional = enrolment.additional_data.empty() ? "null" : enrolment.additional_data;
+    return with_raw_member("{}", "user", with_raw_member(json::serialize(user), "partner_additionalData", additional));
+}
+
+}

@@ -1,0 +1,172 @@
+#include "server/contracts/receiver_answers.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace onboard::server::receiver {
+
+namespace json = boost::json;
+
+int status_of(Errc code) noexcept
+{
+    switch (code) {
+    case Errc::field_missing:
+    case Errc::email_malformed:
+    case Errc::name_malformed:
+    case Errc::language_unknown:
+    case Errc::contract_type_unknown:
+    case Errc::text_malformed:
+    case Errc::additional_data_malformed:
+    case Errc::plan_unknown:
+    case Errc::code_wrong:
+    case Errc::request_repeated_differently: return 422;
+    case Errc::person_id_taken:
+    case Errc::email_taken:
+    case Errc::confirmation_required:
+    case Errc::partner_exists:
+    case Errc::plan_exists: return 409;
+    case Errc::account_blocked:
+    case Errc::account_deleted: return 403;
+    case Errc::link_unknown:
+    case Errc::partner_unknown:
+    case Errc::person_unknown: return 404;
+    case Errc::link_spent: return 410;
+    case Errc::attempts_spent: return 429;
+    case Errc::session_unknown:
+    case Errc::partner_token_unknown: return 401;
+    }
+    return 500;
+}
+
+std::string_view sentence_of(Errc code) noexcept
+{
+    switch (code) {
+    case Errc::field_missing: return "A required field is missing.";
+    case Errc::email_malformed: return "The email address is not valid.";
+    case Errc::name_malformed: return "A name must have 1 to 100 printable characters.";
+    case Errc::language_unknown: return "The language is not supported.";
+    case Errc::contract_type_unknown: return "The contract type is neither clerk nor worker.";
+    case Errc::text_malformed: return "An identifier must have 1 to 64 printable characters.";
+    case Errc::additional_data_malformed: return "The additional data must be an object of 16 KiB at most.";
+    case Errc::plan_unknown: return "The bike plan code is not valid.";
+    case Errc::person_id_taken: return "The person id belongs to somebody else.";
+    case Errc::email_taken: return "The email address belongs to somebody else.";
+    case Errc::account_blocked: return "The account is blocked.";
+    case Errc::account_deleted: return "The account was deleted.";
+    case Errc::link_unknown: return "The login token is not known.";
+    case Errc::link_spent: return "The login token was used or has expired.";
+    case Errc::confirmation_required: return "The person has to enter the mailed code first.";
+    case Errc::code_wrong: return "The code is not valid.";
+    case Errc::attempts_spent: return "There were too many wrong codes.";
+    case Errc::session_unknown: return "Nobody is signed in.";
+    case Errc::partner_token_unknown: return "The bearer token is not valid.";
+    case Errc::request_repeated_differently: return "The Idempotency-Key was used for another request.";
+    case Errc::partner_unknown: return "The partner is not known.";
+    case Errc::partner_exists: return "There is such a partner already.";
+    case Errc::plan_exists: return "There is such a plan already.";
+    case Errc::person_unknown: return "The person is not known.";
+    }
+    return "The request was refused.";
+}
+
+namespace {
+
+std::string_view sentence_of(Fault fault) noexcept
+{
+    switch (fault) {
+    case Fault::no_such_resource: return "There is no such resource.";
+    case Fault::method_not_allowed: return "This method is not allowed here.";
+    case Fault::unauthenticated: return "A valid bearer token is required.";
+    case Fault::forbidden: return "This bearer token does not allow this call.";
+    case Fault::too_many_failures: return "Too many wrong bearer tokens came from this address.";
+    case Fault::unsupported_media_type: return "The body must be application/json.";
+    case Fault::too_large: return "The body is too large.";
+    case Fault::unreadable: return "The request could not be read.";
+    case Fault::overloaded: return "The service is not available just now.";
+    case Fault::breakdown: return "Something went wrong on our side.";
+    }
+    return "The request was refused.";
+}
+
+std::string_view code_of(Fault fault) noexcept
+{
+    switch (fault) {
+    case Fault::no_such_resource: return "no_such_resource";
+    case Fault::method_not_allowed: return "method_not_allowed";
+    case Fault::unauthenticated: return "unauthenticated";
+    case Fault::forbidden: return "forbidden";
+    case Fault::too_many_failures: return "too_many_failures";
+    case Fault::unsupported_media_type: return "unsupported_media_type";
+    case Fault::too_large: return "too_large";
+    case Fault::unreadable: return "unreadable";
+    case Fault::overloaded: return "overloaded";
+    case Fault::breakdown: return "breakdown";
+    }
+    return "unknown";
+}
+
+// What a fault of a member is called in a sentence.
+std::string_view sentence_of_code(std::string_view code) noexcept
+{
+    for (auto value = static_cast<int>(Errc::field_missing); value <= static_cast<int>(Errc::person_unknown); ++value)
+        if (name_of(static_cast<Errc>(value)) == code)
+            return receiver::sentence_of(static_cast<Errc>(value));
+    if (code == "type_mismatch")
+        return "A field has the wrong type.";
+    if (code == "field_twice")
+        return "A field is given in two spellings.";
+    return "A field is not valid.";
+}
+
+}
+
+Response json_response(int status, std::string body)
+{
+    Response response{.status = status, .content_type = "application/json", .body = std::move(body)};
+    response.with("Cache-Control", "no-store");
+    return response;
+}
+
+Response refused(int status, std::string_view sentence, std::vector<FieldError> const& errors)
+{
+    json::array list;
+    for (auto const& error : errors)
+        list.push_back(json::object{{"field", error.field}, {"code", error.code}});
+    json::object body;
+    body["result"] = sentence;
+    body["success"] = false;
+    body["errors"] = std::move(list);
+    return json_response(status, json::serialize(body));
+}
+
+Response refused(Error const& error, WireName on_wire)
+{
+    auto response = refused(
+        status_of(error.code), sentence_of(error.code), {{on_wire(error.field), std::string(name_of(error.code))}});
+    if (error.retry_after)
+        response.with("Retry-After", std::to_string(error.retry_after->count()));
+    return response;
+}
+
+Response faulted(FaultDetails const& details)
+{
+    auto const code = details.code.empty() ? code_of(details.fault) : details.code;
+    auto response = refused(0, sentence_of(details.fault), {{details.field, std::string(code)}});
+    response.fields.clear();
+    dress_fault(response, details);
+    return response;
+}
+
+Response unreadable(std::string_view code, std::string_view member)
+{
+    return refused(400, "The body is not the JSON object it should be.", {{std::string(member), std::string(code)}});
+}
+
+Response refused(Fields const& fields)
+{
+    auto const& errors = fields.ambiguous().empty() ? fields.errors() : fields.ambiguous();
+    return refused(fields.ambiguous().empty() ? 422 : 400, sentence_of_code(errors.front().code), errors);
+}
+
+}

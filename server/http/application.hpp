@@ -1,0 +1,59 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include <onboard/onboard.hpp>
+
+#include "server/http/contract.hpp"
+#include "server/http/throttle.hpp"
+#include "server/log.hpp"
+
+namespace onboard::server {
+
+// A request that may be read to its end: where it goes, and who asks.
+struct Admitted {
+    Contract const* contract = nullptr;
+    Route const* route = nullptr;
+    std::optional<Partner> caller = {};
+    std::string_view parameter = {};  // refers to the request's head
+};
+
+// All contracts, and the one way through them: find the route, settle method, credentials, right and media type on the
+// head alone, and only then look at the body. Safe to use from many threads.
+class Application {
+public:
+    Application(Onboarding&, std::vector<std::unique_ptr<Contract>>, int failures_per_minute, Log const&);
+
+    // Settles what can be settled before the body is read. A response is final.
+    std::variant<Response, Admitted> admit(RequestHead const&, std::string_view client);
+
+    // What to answer to a whole request, or the work to find it out. Never throws.
+    Answer answer(Admitted const&, Request const&);
+
+    // Runs work, once more if the storage was busy. Never throws.
+    Response run(Admitted const&, Request const&, Work const&) const;
+
+    // The contract's word for trouble that was met on the way.
+    Response fault(Admitted const&, RequestHead const&, FaultDetails const&) const;
+
+    // For a head that could not be read, so that no contract is known.
+    static Response refusal(RequestHead::Refusal);
+
+private:
+    Contract const& contract_for(std::string_view path) const;
+    Response breakdown(Admitted const&, Request const&) const;
+
+    Onboarding& onboarding_;
+    std::vector<std::unique_ptr<Contract>> contracts_;
+    Throttle throttle_;
+    Log const& log_;
+};
+
+// The token of an Authorization field of the Bearer scheme (RFC 6750, 2.1); nothing for any other field.
+std::optional<std::string_view> bearer_token(std::string_view authorization) noexcept;
+
+}

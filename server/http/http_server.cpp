@@ -1,0 +1,302 @@
+#include "server/http/http_server.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <thread>
+#include <unordered_map>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "server/http/session.hpp"
+#include "server/http/throttle.hpp"
+#include "server/http/tls.hpp"
+
+namespace onboard::server {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+// One thread and the connections that are its own.
+struct Lane {
+    asio::io_context context{1};
+    asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
+    std::set<Session*> sessions;
+    std::thread thread;
+};
+
+// How many connections there are, in all and per client.
+class Census {
+public:
+    explicit Census(HttpLimits const& limits) : limits_(limits) {}
+
+    // Whether one more is let in. `counted`: whether the limit per client is for this one.
+    bool enter(std::string const& client, bool counted)
+    {
+        std::scoped_lock const lock(mutex_);
+        if (total_ >= limits_.connections)
+            return false;
+        if (counted && ++per_client_[client] > limits_.connections_per_client) {
+            leave_client(client);
+            return false;
+        }
+        ++total_;
+        return true;
+    }
+
+    void leave(std::string const& client, bool counted)
+    {
+        {
+            std::scoped_lock const lock(mutex_);
+            --total_;
+            if (counted)
+                leave_client(client);
+        }
+        changed_.notify_all();
+    }
+
+    // Whether all have left before patience ran out.
+    bool empty_within(std::chrono::seconds patience)
+    {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, patience, [this] { return total_ == 0; });
+    }
+
+private:
+    void leave_client(std::string const& client)
+    {
+        if (--per_client_[client] == 0)
+            per_client_.erase(client);
+    }
+
+    HttpLimits const& limits_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int total_ = 0;
+    std::unordered_map<std::string, int> per_client_;
+};
+
+}
+
+struct HttpServer::Impl {
+    Impl(HttpOptions const& with, Worker& shared_worker, Log const& shared_log)
+        : options(with), worker(shared_worker), log(shared_log), lanes(std::max(1U, std::thread::hardware_concurrency()))
+    {
+        if (!options.tls_certificate.empty())
+            tls = load_tls(options.tls_certificate, options.tls_key);
+        listen();
+    }
+
+    void listen()
+    {
+        auto const where = url_of(options.listen, "tcp");
+        try {
+            tcp::endpoint const endpoint(asio::ip::make_address(options.listen.address), options.listen.port);
+            acceptor.open(endpoint.protocol());
+            acceptor.set_option(tcp::acceptor::reuse_address(true));
+            acceptor.bind(endpoint);
+            acceptor.listen(4096);
+        } catch (boost::system::system_error const& error) {
+            throw std::runtime_error("cannot listen on " + where.substr(6) + ": " + error.code().message());
+        }
+    }
+
+    asio::awaitable<void> accept(SessionWorld const& world)
+    {
+        constexpr std::chrono::milliseconds pause_without_descriptors{100};
+        asio::steady_timer timer(lanes.front().context);
+        for (std::size_t turn = 0; !stopping; turn = (turn + 1) % lanes.size()) {
+            auto& lane = lanes[turn];
+            error_code error;
+            auto token = asio::redirect_error(asio::use_awaitable, error);
+            auto socket = co_await acceptor.async_accept(lane.context, token);
+            if (stopping)
+                co_return;
+            if (error) {
+                timer.expires_after(pause_without_descriptors);
+                co_await timer.async_wait(token);
+                continue;
+            }
+            admit(world, lane, std::move(socket));
+        }
+    }
+
+    void admit(SessionWorld const& world, Lane& lane, tcp::socket socket)
+    {
+        error_code error;
+        auto const peer = socket.remote_endpoint(error);
+        if (error)
+            return;
+        auto const address = peer.address().to_string();
+        auto const counted = !peer.address().is_loopback() &&
+            std::ranges::none_of(options.trusted_proxies, [&](auto const& range) { return range.contains(address); });
+        auto client = throttle_key(address);
+        if (!census.enter(client, counted))
+            return;
+        socket.set_option(tcp::no_delay(true), error);
+
+        auto const shared = std::make_shared<tcp::socket>(std::move(socket));
+        asio::post(lane.context, [this, &world, &lane, shared, address, client, counted] {
+            auto session = converse(world, lane, std::move(*shared), address, client, counted);
+            asio::co_spawn(lane.context, std::move(session), asio::detached);
+        });
+    }
+
+    asio::awaitable<void> converse(
+        SessionWorld const& world, Lane& lane, tcp::socket socket, std::string address, std::string client, bool counted)
+    {
+        auto stream = current_tls() ? tls_stream(std::move(socket), current_tls()) : plain_stream(std::move(socket));
+        {
+            Session session(world, std::move(stream), std::move(address));
+            lane.sessions.insert(&session);
+            try {
+                co_await session.run();
+            } catch (std::exception const& breakdown) {
+                log.error("a connection broke down", {{"reason", breakdown.what()}});
+            }
+            lane.sessions.erase(&session);
+        }
+        census.leave(client, counted);
+    }
+
+    std::shared_ptr<asio::ssl::context> current_tls()
+    {
+        std::scoped_lock const lock(tls_mutex);
+        return tls;
+    }
+
+    void reload_tls()
+    {
+        if (options.tls_certificate.empty())
+            return;
+        try {
+            auto fresh = load_tls(options.tls_certificate, options.tls_key);
+            std::scoped_lock const lock(tls_mutex);
+            tls = std::move(fresh);
+            log.info("certificate loaded again");
+        } catch (std::exception const& error) {
+            log.error("the certificate was not loaded; the old one stays", {{"reason", error.what()}});
+        }
+    }
+
+    // Until the first signal to stop.
+    asio::awaitable<void> heed_signals()
+    {
+        error_code error;
+        auto token = asio::redirect_error(asio::use_awaitable, error);
+        for (;;) {
+            auto const signal = co_await signals.async_wait(token);
+            if (error)
+                co_return;
+            if (signal == SIGHUP)
+                reload_tls();
+            else if (stopping.exchange(true))
+                std::_Exit(EXIT_FAILURE);
+            else
+                begin_stop();
+        }
+    }
+
+    void begin_stop()
+    {
+        error_code ignored;
+        acceptor.close(ignored);
+        for (auto& lane : lanes)
+            asio::post(lane.context, [&lane] {
+                for (auto* session : lane.sessions)
+                    session->end_if_idle();
+            });
+        {
+            std::scoped_lock const lock(stop_mutex);
+            stop_begun = true;
+        }
+        stop_changed.notify_all();
+    }
+
+    void wait_for_stop()
+    {
+        std::unique_lock lock(stop_mutex);
+        stop_changed.wait(lock, [this] { return stop_begun; });
+    }
+
+    void start_threads()
+    {
+        for (auto& lane : lanes)
+            lane.thread = std::thread([&lane] { lane.context.run(); });
+    }
+
+    void end_threads()
+    {
+        for (auto& lane : lanes)
+            lane.context.stop();
+        for (auto& lane : lanes)
+            if (lane.thread.joinable())
+                lane.thread.join();
+    }
+
+    HttpOptions options;
+    Worker& worker;
+    Log const& log;
+    std::mutex tls_mutex;
+    std::shared_ptr<asio::ssl::context> tls;
+    Census census{options.limits};
+    std::vector<Lane> lanes;
+    tcp::acceptor acceptor{lanes.front().context};
+    asio::signal_set signals{lanes.front().context, SIGTERM, SIGINT, SIGHUP};
+    std::atomic<bool> stopping = false;
+    std::mutex stop_mutex;
+    std::condition_variable stop_changed;
+    bool stop_begun = false;
+};
+
+HttpServer::HttpServer(HttpOptions const& options, Worker& worker, Log const& log)
+    : impl_(std::make_unique<Impl>(options, worker, log)) {}
+
+HttpServer::~HttpServer() = default;
+
+std::uint16_t HttpServer::port() const noexcept
+{
+    error_code ignored;
+    return impl_->acceptor.local_endpoint(ignored).port();
+}
+
+void HttpServer::run(
+    Application& application, std::function<void()> const& listening, std::function<void()> const& draining,
+    std::chrono::seconds grace)
+{
+    SessionWorld const world{
+        .application = application,
+        .worker = impl_->worker,
+        .log = impl_->log,
+        .limits = impl_->options.limits,
+        .trusted_proxies = impl_->options.trusted_proxies,
+        .stopping = impl_->stopping};
+    auto& first = impl_->lanes.front().context;
+    asio::co_spawn(first, impl_->accept(world), asio::detached);
+    asio::co_spawn(first, impl_->heed_signals(), asio::detached);
+    impl_->start_threads();
+    listening();
+
+    impl_->wait_for_stop();
+    draining();
+    if (!impl_->census.empty_within(grace))
+        impl_->log.warn("requests were cut off at the end of the grace period");
+    impl_->worker.stop();  // so that no work refers to a session that is gone
+    impl_->end_threads();
+}
+
+}

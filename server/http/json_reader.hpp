@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+#include <boost/system/result.hpp>
+
+namespace onboard::server {
+
+// docs/operations.md lists these limits.
+struct JsonLimits {
+    static constexpr std::size_t depth = 16;
+    static constexpr std::size_t members = 1000;
+    static constexpr std::size_t text = 16384;  // octets of one string
+};
+
+// What is wrong with a document, in a word for programs and perhaps the member it is about.
+struct JsonRefusal {
+    std::string code;  // "json_malformed", "key_duplicate", "json_too_deep", "json_too_large"
+    std::string member = {};
+};
+
+// Reads one JSON document, strictly: a key that comes twice in an object, however it is escaped, a number without a
+// finite value, and anything beyond the limits is refused. Plain Boost.JSON keeps the last of two equal keys in
+// silence and reads 1e400 as infinity.
+boost::system::result<boost::json::value, JsonRefusal> read_json(std::string_view text);
+
+[[noreturn]] void throw_exception_from_error(JsonRefusal const&, boost::source_location const&);
+
+// The very text of `object`.`member` in a document that read_json() accepted; empty if there is none.
+std::string_view raw_member(std::string_view document, std::string_view object, std::string_view member);
+
+// The text of a JSON object with one more member, whose value is JSON text already.
+std::string with_raw_member(std::string object, std::string_view member, std::string_view value);
+
+}

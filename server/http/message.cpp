@@ -1,0 +1,91 @@
+#include "server/http/message.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <iterator>
+#include <stdexcept>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace onboard::server {
+
+std::string_view reason_of(int status) noexcept
+{
+    switch (status) {
+    case 200: return "OK";
+    case 201: return "Created";
+    case 204: return "No Content";
+    case 303: return "See Other";
+    case 400: return "Bad Request";
+    case 401: return "Unauthorized";
+    case 403: return "Forbidden";
+    case 404: return "Not Found";
+    case 405: return "Method Not Allowed";
+    case 408: return "Request Timeout";
+    case 409: return "Conflict";
+    case 410: return "Gone";
+    case 413: return "Content Too Large";
+    case 414: return "URI Too Long";
+    case 415: return "Unsupported Media Type";
+    case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Content";
+    case 429: return "Too Many Requests";
+    case 431: return "Request Header Fields Too Large";
+    case 500: return "Internal Server Error";
+    case 501: return "Not Implemented";
+    case 503: return "Service Unavailable";
+    case 505: return "HTTP Version Not Supported";
+    }
+    return "Unknown";
+}
+
+namespace {
+
+// RFC 9110, 5.6.7. Made once a second and thread.
+std::string const& date()
+{
+    thread_local std::time_t made_at = 0;
+    thread_local std::string text;
+    if (auto const now = std::time(nullptr); now != made_at) {
+        made_at = now;
+        text = fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(now));
+    }
+    return text;
+}
+
+bool stays_in_line(std::string_view value) noexcept
+{
+    return std::ranges::none_of(
+        value, [](unsigned char byte) { return (byte < 0x20 && byte != '\t') || byte == 0x7f; });
+}
+
+}
+
+std::string to_bytes(Response const& response, std::string_view request_id, bool with_body, bool keeps_alive)
+{
+    std::string bytes;
+    bytes.reserve(512 + response.body.size());
+    auto out = std::back_inserter(bytes);
+    fmt::format_to(
+        out, "HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n", response.status, reason_of(response.status), date(),
+        request_id);
+    if (!response.content_type.empty())
+        fmt::format_to(out, "Content-Type: {}\r\nX-Content-Type-Options: nosniff\r\n", response.content_type);
+    if (response.status != 204)
+        fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+    for (auto const& [name, value] : response.fields) {
+        if (!stays_in_line(value))
+            throw std::invalid_argument("a response field would break out of its line: " + name);
+        fmt::format_to(out, "{}: {}\r\n", name, value);
+    }
+    if (!keeps_alive)
+        bytes += "Connection: close\r\n";
+    bytes += "\r\n";
+    if (with_body)
+        bytes += response.body;
+    return bytes;
+}
+
+}

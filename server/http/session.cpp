@@ -1,0 +1,310 @@
+#include "server/http/session.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "server/http/request_id.hpp"
+
+// Every argument of a co_await here is a named local: the compiler of Debian 12 destroys temporaries of some types in
+// such an expression twice.
+namespace onboard::server {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using boost::system::error_code;
+using SteadyClock = std::chrono::steady_clock;
+
+namespace {
+
+std::string_view bytes_of(beast::flat_buffer const& buffer)
+{
+    auto const bytes = buffer.data();
+    return {static_cast<char const*>(bytes.data()), bytes.size()};
+}
+
+}
+
+Session::Session(SessionWorld const& world, std::unique_ptr<Stream> stream, std::string peer)
+    : world_(world), stream_(std::move(stream)), peer_(std::move(peer)), buffer_(world.limits.read_buffer) {}
+
+asio::awaitable<void> Session::run()
+{
+    stream_->set_deadline(SteadyClock::now() + world_.limits.handshake);
+    auto const error = co_await stream_->handshake();
+    if (error)
+        co_return;
+    for (int served = 0;; ++served) {
+        auto const next = co_await serve_one(served);
+        if (next == Next::close)
+            break;
+    }
+}
+
+void Session::end_if_idle()
+{
+    if (idle_)
+        stream_->close();
+}
+
+asio::awaitable<Session::Next> Session::serve_one(int served)
+{
+    Turn turn;
+    auto const has_head = co_await read_head(turn);
+    if (!has_head)
+        co_return Next::close;
+
+    auto const head = RequestHead::read(turn.head_bytes);
+    if (!head) {
+        auto const refusal = Application::refusal(head.error());
+        co_await refuse(turn, refusal);
+        co_return Next::close;
+    }
+    turn.id = request_id(head->field("x-request-id"));
+    turn.client = client_of(*head);
+    turn.method = head->method();
+    turn.with_body = head->method() != "HEAD";
+
+    auto admission = world_.application.admit(*head, turn.client);
+    if (auto const* refusal = std::get_if<Response>(&admission)) {
+        turn.keeps_alive = head->keeps_alive() && !head->has_body() && !world_.stopping;
+        if (head->has_body()) {
+            co_await refuse(turn, *refusal);
+            co_return Next::close;
+        }
+        co_await respond(turn, *refusal);
+        co_return turn.keeps_alive ? Next::go_on : Next::close;
+    }
+    auto const& admitted = std::get<Admitted>(admission);
+    turn.route = admitted.route->path;
+    if (admitted.caller)
+        turn.partner = admitted.caller->name.str();
+
+    std::string body;
+    auto const has_body = co_await read_body(turn, *head, admitted, body);
+    if (!has_body)
+        co_return Next::close;
+
+    Request const request{.head = *head, .body = body, .client = turn.client, .id = turn.id};
+    auto const response = co_await answered(admitted, request);
+    turn.keeps_alive =
+        head->keeps_alive() && served + 1 < world_.limits.requests_per_connection && !world_.stopping;
+    co_await respond(turn, response);
+    co_return turn.keeps_alive ? Next::go_on : Next::close;
+}
+
+asio::awaitable<bool> Session::read_head(Turn& turn)
+{
+    idle_ = buffer_.size() == 0;
+    if (idle_) {
+        if (world_.stopping)
+            co_return false;
+        auto const more = co_await fill(SteadyClock::now() + world_.limits.idle);
+        if (!more)
+            co_return false;
+    }
+    idle_ = false;
+    turn.began = SteadyClock::now();
+
+    HeadScanner scanner;
+    for (;;) {
+        switch (scanner.scan(bytes_of(buffer_))) {
+        case HeadScanner::State::complete:
+            turn.head_bytes = bytes_of(buffer_).substr(0, scanner.size());
+            buffer_.consume(scanner.size());
+            co_return true;
+        case HeadScanner::State::incomplete: break;
+        case HeadScanner::State::malformed: {
+            auto const refusal = Application::refusal(RequestHead::Refusal::malformed);
+            co_await refuse(turn, refusal);
+            co_return false;
+        }
+        case HeadScanner::State::too_long: {
+            auto const in_target = bytes_of(buffer_).find("\r\n") == std::string_view::npos;
+            auto const refusal = Application::refusal(
+                in_target ? RequestHead::Refusal::target_too_long : RequestHead::Refusal::too_large);
+            co_await refuse(turn, refusal);
+            co_return false;
+        }
+        }
+        auto const more = co_await fill(turn.began + world_.limits.head);
+        if (!more)
+            co_return false;
+    }
+}
+
+asio::awaitable<bool>
+Session::read_body(Turn& turn, RequestHead const& head, Admitted const& admitted, std::string& body)
+{
+    if (!head.has_body())
+        co_return true;
+    if (head.expects_continue() && buffer_.size() == 0) {
+        constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        stream_->set_deadline(SteadyClock::now() + world_.limits.write);
+        auto const bytes = asio::buffer(go_on);
+        auto const error = co_await stream_->write(bytes);
+        if (error)
+            co_return false;
+    }
+
+    // The guard has judged the head; the parser takes it once more to know how the body is framed. Fields that a
+    // chunked body brings along at its end stay in the parser, and nobody looks at them.
+    http::request_parser<http::string_body> parser;
+    parser.header_limit(HeadLimits::bytes * 2);
+    parser.body_limit(admitted.route->body_limit);
+    parser.eager(true);
+    error_code error;
+    parser.put(asio::buffer(turn.head_bytes), error);
+
+    auto const deadline =
+        std::min(SteadyClock::now() + world_.limits.body, turn.began + world_.limits.request);
+    while ((!error || error == http::error::need_more) && !parser.is_done()) {
+        error = {};
+        auto const taken = buffer_.size() > 0 ? parser.put(buffer_.data(), error) : 0;
+        buffer_.consume(taken);
+        if ((error && error != http::error::need_more) || parser.is_done())
+            break;
+        if (buffer_.size() == buffer_.max_size()) {
+            error = http::error::buffer_overflow;
+            break;
+        }
+        auto const more = co_await fill(deadline);
+        if (!more)
+            co_return false;
+    }
+    if (parser.is_done()) {
+        body = std::move(parser.get().body());
+        co_return true;
+    }
+    auto const fault = error == http::error::body_limit ? Fault::too_large : Fault::unreadable;
+    auto const refusal = world_.application.fault(admitted, head, {.fault = fault});
+    co_await refuse(turn, refusal);
+    co_return false;
+}
+
+asio::awaitable<bool> Session::fill(Instant deadline)
+{
+    constexpr std::size_t piece = 4096;
+    stream_->set_deadline(deadline);
+    auto const room = buffer_.prepare(std::min(piece, buffer_.max_size() - buffer_.size()));
+    error_code error;
+    auto const size = co_await stream_->read(room, error);
+    buffer_.commit(size);
+    co_return !error;
+}
+
+asio::awaitable<Response> Session::answered(Admitted const& admitted, Request const& request)
+{
+    auto answer = world_.application.answer(admitted, request);
+    if (auto* response = std::get_if<Response>(&answer))
+        co_return std::move(*response);
+    auto const& work = std::get<Work>(answer);
+    co_return co_await written(admitted, request, work);
+}
+
+// Hands work to the worker's thread and comes back to this one with its response.
+asio::awaitable<Response> Session::written(Admitted const& admitted, Request const& request, Work const& work)
+{
+    auto const executor = co_await asio::this_coro::executor;
+    Response response;
+    auto hand_over = [&](auto handler) {
+        auto const resume = std::make_shared<decltype(handler)>(std::move(handler));
+        auto const back = [resume, executor] {
+            asio::post(executor, [resume] { std::move (*resume)(); });
+        };
+        auto const accepted = world_.worker.submit(
+            {.run = [&] { response = world_.application.run(admitted, request, work); },
+             .settle =
+                 [&, back](Worker::Outcome outcome) {
+                     if (outcome != Worker::Outcome::done)
+                         response = world_.application.fault(
+                             admitted, request.head,
+                             {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
+                     back();
+                 }});
+        if (!accepted) {
+            response = world_.application.fault(
+                admitted, request.head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
+            back();
+        }
+    };
+    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(hand_over, asio::use_awaitable);
+    co_return response;
+}
+
+asio::awaitable<void> Session::respond(Turn& turn, Response const& response)
+{
+    auto const bytes = to_bytes(response, turn.id, turn.with_body, turn.keeps_alive);
+    stream_->set_deadline(
+        std::min(SteadyClock::now() + world_.limits.write, turn.began + world_.limits.request));
+    auto const buffer = asio::buffer(bytes);
+    auto const error = co_await stream_->write(buffer);
+    if (error)
+        turn.keeps_alive = false;
+    log(turn, response.status);
+    if (!turn.keeps_alive && !error)
+        co_await stream_->finish();
+}
+
+asio::awaitable<void> Session::refuse(Turn& turn, Response const& response)
+{
+    if (turn.id.empty())
+        turn.id = request_id({});
+    turn.keeps_alive = false;
+    co_await respond(turn, response);
+
+    // To close now would make the kernel throw the refusal away if more of the request is on its way.
+    constexpr std::size_t most = 262144;
+    auto const deadline = SteadyClock::now() + world_.limits.linger;
+    for (std::size_t dropped = 0; dropped < most;) {
+        buffer_.consume(buffer_.size());
+        auto const more = co_await fill(deadline);
+        if (!more)
+            break;
+        dropped += buffer_.size();
+    }
+}
+
+void Session::log(Turn const& turn, int status) const
+{
+    if (!world_.log.writes(LogLevel::info))
+        return;
+    auto const spent = std::chrono::duration<double, std::milli>(SteadyClock::now() - turn.began);
+    world_.log.info(
+        "request", {{"request_id", turn.id},
+                    {"method", turn.method},
+                    {"route", turn.route},
+                    {"status", status},
+                    {"duration_ms", spent.count()},
+                    {"partner", turn.partner}});
+}
+
+// The nearest address on the way here that is not one of our own proxies'.
+std::string Session::client_of(RequestHead const& head) const
+{
+    auto const trusted = [this](std::string_view address) {
+        return std::ranges::any_of(
+            world_.trusted_proxies, [&](AddressRange const& range) { return range.contains(address); });
+    };
+    std::string client = peer_;
+    auto forwarded = head.field("x-forwarded-for");
+    while (trusted(client) && !forwarded.empty()) {
+        auto const comma = forwarded.rfind(',');
+        auto hop = forwarded.substr(comma == std::string_view::npos ? 0 : comma + 1);
+        while (!hop.empty() && hop.front() == ' ')
+            hop.remove_prefix(1);
+        while (!hop.empty() && hop.back() == ' ')
+            hop.remove_suffix(1);
+        client = hop;
+        forwarded = forwarded.substr(0, comma == std::string_view::npos ? 0 : comma);
+    }
+    return client;
+}
+
+}

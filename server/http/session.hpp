@@ -1,0 +1,82 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+
+#include "server/http/application.hpp"
+#include "server/http/http_server.hpp"
+#include "server/http/stream.hpp"
+#include "server/http/worker.hpp"
+
+namespace onboard::server {
+
+// What all sessions share.
+struct SessionWorld {
+    Application& application;
+    Worker& worker;
+    Log const& log;
+    HttpLimits const& limits;
+    std::vector<AddressRange> const& trusted_proxies;
+    std::atomic<bool> const& stopping;
+};
+
+// One connection, from its first byte to its last. Lives on one thread.
+class Session {
+public:
+    Session(SessionWorld const&, std::unique_ptr<Stream>, std::string peer);
+
+    // Serves requests one after the other until the connection ends.
+    boost::asio::awaitable<void> run();
+
+    // Ends the connection if no request is under way.
+    void end_if_idle();
+
+    void close() { stream_->close(); }
+
+private:
+    using Instant = Stream::Deadline;
+
+    enum class Next : std::uint8_t { go_on = 1, close };
+
+    // A request as it is read, answered and logged.
+    struct Turn {
+        std::string head_bytes = {};
+        std::string id = {};
+        std::string client = {};
+        std::string_view method = {};
+        std::string_view route = {};
+        std::string partner = {};
+        Instant began = {};
+        bool with_body = true;
+        bool keeps_alive = false;
+    };
+
+    boost::asio::awaitable<Next> serve_one(int served);
+
+    // Reads until a head is whole. False if the connection ended or was refused.
+    boost::asio::awaitable<bool> read_head(Turn&);
+    boost::asio::awaitable<bool> read_body(Turn&, RequestHead const&, Admitted const&, std::string& body);
+    boost::asio::awaitable<bool> fill(Instant deadline);
+    boost::asio::awaitable<Response> answered(Admitted const&, Request const&);
+    boost::asio::awaitable<Response> written(Admitted const&, Request const&, Work const&);
+    boost::asio::awaitable<void> respond(Turn&, Response const&);
+
+    // Answers and ends the connection without cutting off a client that is still sending.
+    boost::asio::awaitable<void> refuse(Turn&, Response const&);
+
+    void log(Turn const&, int status) const;
+    std::string client_of(RequestHead const&) const;
+
+    SessionWorld const& world_;
+    std::unique_ptr<Stream> stream_;
+    std::string peer_;
+    boost::beast::flat_buffer buffer_;
+    bool idle_ = true;
+};
+
+}

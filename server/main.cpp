@@ -1,0 +1,81 @@
+#include <exception>
+#include <iostream>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "server/commands/administer.hpp"
+#include "server/commands/check_config.hpp"
+#include "server/commands/command_line.hpp"
+#include "server/commands/migrate.hpp"
+#include "server/commands/open.hpp"
+#include "server/commands/serve.hpp"
+
+namespace onboard::server {
+namespace {
+
+int perform(Serve const&, Settings const& settings, Terminal const&)
+{
+    return serve(settings);
+}
+
+int perform(Migrate const&, Settings const& settings, Terminal const& terminal)
+{
+    return migrate(settings, terminal);
+}
+
+int perform(Administrative const& command, Settings const& settings, Terminal const& terminal)
+{
+    // The first partner may be there before the first start of the server.
+    auto const purpose = std::holds_alternative<PartnerAdd>(command) ? OpenFor::beginning : OpenFor::working;
+    auto const opened = open(settings, purpose);
+    Administration administration({.storage = *opened.storage, .key = opened.key});
+    return administer(administration, command, terminal);
+}
+
+int run(CommandLine const& line, Terminal const& terminal)
+{
+    SettingSources const sources{
+        .flags = line.flags, .environment = environment_from(environ), .config = line.config};
+    if (std::holds_alternative<CheckConfig>(line.command))
+        return check_config(sources, terminal);
+
+    auto const settings = read_settings(sources);
+    if (!settings)
+        return refuse_settings(settings.error(), terminal);
+    return std::visit(
+        [&](auto const& command) {
+            if constexpr (std::is_same_v<decltype(command), CheckConfig const&>)
+                return 0;
+            else
+                return perform(command, *settings, terminal);
+        },
+        line.command);
+}
+
+}
+}
+
+int main(int argc, char** argv)
+{
+    using namespace onboard::server;
+
+    // Databases, keys and letters are nobody else's business.
+    ::umask(077);
+    Terminal const terminal{.out = std::cout, .err = std::cerr};
+    try {
+        auto const parsed = parse_command_line(argc, argv);
+        if (auto const nothing = std::get_if<NothingToRun>(&parsed)) {
+            terminal.out << nothing->out;
+            terminal.err << nothing->err;
+            return nothing->exit_code;
+        }
+        auto const exit_code = run(std::get<CommandLine>(parsed), terminal);
+        // A token that was not printed is lost, and whoever asked for it should know.
+        if (!std::cout.flush())
+            return refuse_command(terminal, "stdout cannot be written");
+        return exit_code;
+    } catch (std::exception const& breakdown) {
+        return refuse_command(terminal, breakdown.what());
+    }
+}

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <onboard/letters.hpp>
+
+namespace onboard::server::post {
+
+// What a letter says. The subject is one line; the text has its secret in one piece, to be copied.
+struct LetterText {
+    std::string subject;
+    std::string text;
+    std::string html;
+};
+
+// Words a letter in its own language. Names are shown as they are, except that nothing in them can begin a line or
+// turn the reading direction.
+LetterText write(Letter const&, std::string_view secret);
+
+}

@@ -1,0 +1,78 @@
+#include "server/settings_table.hpp"
+
+namespace onboard::server {
+namespace {
+
+constexpr int any = 1'000'000;  // where a ceiling only catches slips of the finger
+
+using enum Form;
+using enum Secrecy;
+using enum Effect;
+
+using S = Settings;
+
+}
+
+std::vector<SettingRow> const& setting_rows()
+{
+    static std::vector<SettingRow> const rows{
+        {"listen", "127.0.0.1:8080", text, open, now, listen_rule,
+         "ADDRESS:PORT to listen on; port 0 picks a free one"},
+        {"database", "sqlite:onboard.db", text, in_url, now, database_rule, "sqlite:PATH"},
+        {"public_url", "", text, in_url, now, public_url_rule, "base of every link; as it listens, on loopback only"},
+        {"login_url", "{public_url}/login/{token}", text, open, now, login_url_rule, "template of login links"},
+        {"home_url", "{public_url}/home", text, open, now, home_url_rule, "where a signed-in browser lands"},
+        {"mail", "dir:outgoing/mail", text, in_url, now, mail_rule, "dir:PATH"},
+        {"mail_from", "onboard@localhost", text, open, now, mail_from_rule, "address that mail comes from"},
+        {"sms", "dir:outgoing/sms", text, in_url, later, sms_rule, "dir:PATH, or https://... of a gateway"},
+        {"sms_token", "", text, secret, later, word(&S::sms_token), "bearer token for the gateway"},
+        {"secret_file", "", text, open, now, path(&S::secret_file), "the key; onboard.key beside the database"},
+        {"phone_region", "DE", text, open, later, phone_region_rule, "country that national numbers are read for"},
+        {"sms_countries", "", list, open, later, sms_countries_rule, "countries texts go to; the phone region alone"},
+        {"login_link_seconds", "300", number, open, now, seconds(&S::login_link_life, 1, 600),
+         "life of a login link"},
+        {"password_link_seconds", "86400", number, open, later, seconds(&S::password_link_life, 1, 259200),
+         "life of a password link"},
+        {"opt_in_seconds", "86400", number, open, later, seconds(&S::opt_in_life, 1, 172800),
+         "life of an opt-in link"},
+        {"otp_seconds", "300", number, open, now, seconds(&S::otp_life, 1, 600), "life of a code"},
+        {"otp_digits", "6", number, open, now, count(&S::otp_digits, {6, 10, "digits"}), "length of a code"},
+        {"otp_tries", "5", number, open, now, count(&S::otp_tries, {1, 10, "tries"}), "wrong codes an hour"},
+        {"otp_pause_seconds", "60", number, open, now, seconds(&S::otp_pause, 0, 3600), "least time between codes"},
+        {"otp_per_hour", "5", number, open, now, count(&S::otp_per_hour, {1, any, "codes"}),
+         "codes to one number or address"},
+        {"otp_per_day", "10", number, open, now, count(&S::otp_per_day, {1, any, "codes"}),
+         "codes to one number or address"},
+        {"auth_code_seconds", "300", number, open, later, seconds(&S::auth_code_life, 1, 3600),
+         "life of an auth code"},
+        {"password_min_length", "15", number, open, later, count(&S::password_min_length, {8, 64, "characters"}),
+         "shortest password"},
+        {"deleted", "block", text, open, now, choice(&S::release_deleted, "block", "release"),
+         "what a deleted person's identifiers do"},
+        {"google_client_id", "", list, open, later, words(&S::google_client_ids), "turns Google sign-in on"},
+        {"google_keys_url", "https://www.googleapis.com/oauth2/v3/certs", text, open, later,
+         outgoing_url(&S::google_keys_url), "Google's key set"},
+        {"google_tokeninfo_url", "", text, open, later, outgoing_url(&S::google_tokeninfo_url),
+         "asked in place of local verification"},
+        {"default_channel", "default", text, open, later, default_channel_rule,
+         "channel of a Sunbird user who names none"},
+        {"tls_certificate", "", text, open, now, readable_file(&S::tls_certificate), "PEM file"},
+        {"tls_key", "", text, open, now, private_file(&S::tls_key), "PEM file"},
+        {"behind_proxy", "no", yes_no, open, now, choice(&S::behind_proxy, "no", "yes"),
+         "whether a proxy does the TLS"},
+        {"trusted_proxies", "", list, open, now, trusted_proxies_rule,
+         "addresses whose forwarded client address is believed"},
+        {"admin_listen", "", text, open, now, admin_listen_rule, "ADDRESS:PORT of a listener for /metrics"},
+        {"sms_per_address_per_hour", "60", number, open, later,
+         count(&S::sms_per_address_per_hour, {1, any, "texts"}), "texts one client address asks for"},
+        {"sms_per_day", "5000", number, open, later, count(&S::sms_per_day, {1, any, "texts"}),
+         "texts everybody asks for"},
+        {"sign_in_per_address_per_minute", "30", number, open, now,
+         count(&S::sign_in_per_address_per_minute, {1, any, "attempts"}),
+         "sign-ins and failed bearers of one client address"},
+        {"log", "info", text, open, now, log_rule, "debug, info, warn or error"},
+    };
+    return rows;
+}
+
+}
