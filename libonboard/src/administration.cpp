@@ -4,6 +4,16 @@ namespace onboard {
 
 namespace {
 
+// What is left of a person are the identifiers, which stay taken.
+void erase_profile(UnitOfWork& work, Account& account, Instant now)
+{
+    account.name = PersonName::parse("-", "-").value();
+    for (auto const& [partner, enrolment] : work.accounts().enrolments(account.id)) {
+        Enrolment const identifiers{.person_id = enrolment.person_id};
+        work.accounts().enrol(partner, account.id, identifiers, now).value();
+    }
+}
+
 PartnerToken issue_token(UnitOfWork& work, Ports const& ports, PartnerId partner)
 {
     auto const verifier = PartnerToken::Body::draw(ports.random);
@@ -150,9 +160,12 @@ Result<void> Administration::set_status(EmailAddress const& email, AccountStatus
     if (account->status == status)
         return {};
 
+    auto const now = ports_.clock.now();
     account->status = status;
     account->generation += 1;
-    account->updated_at = ports_.clock.now();
+    account->updated_at = now;
+    if (status == AccountStatus::deleted)
+        erase_profile(*work, *account, now);
     if (auto const updated = work->accounts().update(*account); !updated)
         return updated.error();
     work->commit();

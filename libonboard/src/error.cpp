@@ -1,7 +1,5 @@
 #include <onboard/error.hpp>
 
-#include <boost/throw_exception.hpp>
-
 namespace onboard {
 
 std::string_view name_of(Errc code) noexcept
@@ -35,13 +33,12 @@ std::string_view name_of(Errc code) noexcept
     return "unknown";
 }
 
-void throw_exception_from_error(Error const& error, boost::source_location const& where)
+void throw_refusal(Error const& error)
 {
-    std::string what = "refused: ";
-    what += name_of(error.code);
+    auto what = "refused: " + std::string(name_of(error.code));
     if (!error.field.empty())
         what += " (" + error.field + ")";
-    boost::throw_exception(std::logic_error(what), where);
+    throw std::logic_error(what);
 }
 
 }

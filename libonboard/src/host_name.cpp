@@ -11,7 +11,7 @@ namespace onboard {
 
 namespace {
 
-constexpr std::size_t longest_host = 253;   // RFC 1035, 2.3.4, as text
+constexpr std::size_t longest_host = 253;  // RFC 1035, 2.3.4, as text
 constexpr std::size_t longest_label = 63;
 
 bool is_digit(char letter) noexcept
@@ -70,6 +70,9 @@ std::optional<std::string> to_host_name(std::string_view text)
         return std::nullopt;
     auto host = unicode::ascii_lower(text);
     if (needs_idna(host)) {
+        // The mapping of UTS #46 would drop invisible characters, and make dots of characters that look like one.
+        if (!unicode::is_plain_word(host))
+            return std::nullopt;
         auto ascii = encoded(host);
         if (!ascii)
             return std::nullopt;

@@ -21,7 +21,7 @@ bool is_atom_text(unsigned char byte)
 {
     auto const lower = byte | 0x20;
     return byte >= 0x80 || (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') ||
-        std::string_view("!#$%&'*+-/=?^_`{|}~").find(static_cast<char>(byte)) != std::string_view::npos;
+           std::string_view("!#$%&'*+-/=?^_`{|}~").find(static_cast<char>(byte)) != std::string_view::npos;
 }
 
 bool is_dot_atom(std::string_view text)

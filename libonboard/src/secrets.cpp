@@ -67,6 +67,9 @@ std::optional<std::array<std::byte, size>> decode(std::string_view text)
         return std::nullopt;
     if (written != size)
         return std::nullopt;
+    // The decoder takes some bytes beyond ASCII for letters; one token has one spelling.
+    if (encode(bytes) != text)
+        return std::nullopt;
     return bytes;
 }
 
@@ -138,7 +141,7 @@ SecretKey SecretKey::from_bytes(std::span<std::byte const> bytes)
 SecretKey SecretKey::from_file(std::filesystem::path const& path)
 {
     File const file(path, O_RDONLY);
-    struct stat status{};
+    struct stat status {};
     if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))
         throw std::runtime_error("secret file " + path.string() + ": is not a regular file");
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
@@ -174,11 +177,35 @@ SecretKey SecretKey::make_file(std::filesystem::path const& path, Random& random
     return from_file(path);
 }
 
+SecretKey SecretKey::from_file_or_new(std::filesystem::path const& path)
+{
+    std::error_code trouble;
+    if (std::filesystem::status(path, trouble).type() != std::filesystem::file_type::not_found)
+        return from_file(path);
+
+    // Written aside and then named, so that nobody reads half a key. Where somebody else's came first, theirs counts.
+    auto aside = path;
+    aside += '.';
+    aside += std::to_string(::getpid());
+    make_file(aside, system_random());
+    std::filesystem::create_hard_link(aside, path, trouble);
+    std::filesystem::remove(aside);
+    if (trouble && trouble != std::errc::file_exists)
+        throw std::runtime_error("secret file " + path.string() + ": " + trouble.message());
+
+    // What is kept under a key is worth nothing if the key's name does not survive a power cut.
+    auto const folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    if (::fsync(File(folder, O_RDONLY | O_DIRECTORY).descriptor()) != 0)
+        throw std::runtime_error("secret file " + path.string() + ": cannot be made durable");
+    return from_file(path);
+}
+
 Digest SecretKey::digest(Purpose purpose, std::string_view subject, std::span<std::byte const> secret) const
 {
     auto state = keys_->hash[index_of(purpose)];
     std::uint64_t const subject_size = subject.size();  // so that no two pairs of subject and secret read alike
-    crypto_auth_hmacsha256_update(&state, reinterpret_cast<unsigned char const*>(&subject_size), sizeof(subject_size));
+    crypto_auth_hmacsha256_update(
+        &state, reinterpret_cast<unsigned char const*>(&subject_size), sizeof(subject_size));
     crypto_auth_hmacsha256_update(&state, raw(subject), subject.size());
     crypto_auth_hmacsha256_update(&state, raw(secret.data()), secret.size());
     Digest::Bytes bytes;
@@ -191,8 +218,7 @@ Digest SecretKey::digest(Purpose purpose, std::string_view subject, std::string_
     return digest(purpose, subject, bytes_of(secret));
 }
 
-std::string
-SecretKey::seal(Purpose purpose, std::string_view subject, std::string_view text, Random& random) const
+std::string SecretKey::seal(Purpose purpose, std::string_view subject, std::string_view text, Random& random) const
 {
     constexpr auto nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
     std::string sealed(nonce_size + text.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0');
@@ -204,8 +230,7 @@ SecretKey::seal(Purpose purpose, std::string_view subject, std::string_view text
     return sealed;
 }
 
-std::optional<std::string>
-SecretKey::open(Purpose purpose, std::string_view subject, std::string_view sealed) const
+std::optional<std::string> SecretKey::open(Purpose purpose, std::string_view subject, std::string_view sealed) const
 {
     constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
     constexpr std::size_t tag_size = crypto_aead_xchacha20poly1305_ietf_ABYTES;
@@ -214,8 +239,7 @@ SecretKey::open(Purpose purpose, std::string_view subject, std::string_view seal
     std::string text(sealed.size() - nonce_size - tag_size, '\0');
     auto const opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
         reinterpret_cast<unsigned char*>(text.data()), nullptr, nullptr, raw(sealed) + nonce_size,
-        sealed.size() - nonce_size, raw(subject), subject.size(), raw(sealed),
-        keys_->seal[index_of(purpose)].data());
+        sealed.size() - nonce_size, raw(subject), subject.size(), raw(sealed), keys_->seal[index_of(purpose)].data());
     if (opened != 0)
         return std::nullopt;
     return text;
@@ -292,7 +316,9 @@ std::string checksum(std::string_view body)
 }
 
 PartnerToken::PartnerToken(Body const& body)
-    : text_(std::string(partner_token_prefix) + body.reveal() + checksum(body.reveal())) {}
+    : text_(std::string(partner_token_prefix) + body.reveal() + checksum(body.reveal()))
+{
+}
 
 std::optional<PartnerToken::Body::Parts> PartnerToken::read(std::string_view text, SecretKey const& key)
 {

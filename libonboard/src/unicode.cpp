@@ -40,7 +40,7 @@ bool printable(UChar32 point)
 bool visible(UChar32 point)
 {
     return printable(point) && (U_GET_GC_MASK(point) & (U_GC_CF_MASK | U_GC_Z_MASK)) == 0 &&
-        !u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
+           !u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT);
 }
 
 void check(UErrorCode status)
@@ -54,7 +54,8 @@ std::string normalized(icu::Normalizer2 const& form, std::string_view text)
     std::string result;
     icu::StringByteSink<std::string> sink(&result, static_cast<std::int32_t>(text.size()));
     auto status = U_ZERO_ERROR;
-    form.normalizeUTF8(0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink, nullptr, status);
+    form.normalizeUTF8(
+        0, icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())), sink, nullptr, status);
     check(status);
     return result;
 }
@@ -138,8 +139,8 @@ std::string fold(std::string_view text)
     icu::StringByteSink<std::string> sink(&folded, static_cast<std::int32_t>(composed.size()));
     auto status = U_ZERO_ERROR;
     icu::CaseMap::utf8Fold(
-        U_FOLD_CASE_DEFAULT, icu::StringPiece(composed.data(), static_cast<std::int32_t>(composed.size())), sink, nullptr,
-        status);
+        U_FOLD_CASE_DEFAULT, icu::StringPiece(composed.data(), static_cast<std::int32_t>(composed.size())), sink,
+        nullptr, status);
     check(status);
     return nfc(folded);
 }

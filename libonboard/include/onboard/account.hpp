@@ -71,8 +71,8 @@ enum class AccountStatus : std::uint8_t {
 
 // A person, as the library remembers them.
 struct Account {
-    AccountId id{};       // given out by the storage
-    std::string handle;   // what outsiders call this account: a random UUID (RFC 9562, version 4)
+    AccountId id{};      // given out by the storage
+    std::string handle;  // what outsiders call this account: a random UUID (RFC 9562, version 4)
     EmailAddress email;
     PersonName name;
     Language language = Language::english;
@@ -109,7 +109,12 @@ public:
             bits_ |= static_cast<std::uint8_t>(right);
     }
 
-    static Rights from_bits(std::uint8_t bits) noexcept { Rights rights; rights.bits_ = bits; return rights; }
+    static Rights from_bits(std::uint8_t bits) noexcept
+    {
+        Rights rights;
+        rights.bits_ = bits;
+        return rights;
+    }
     std::uint8_t bits() const noexcept { return bits_; }
     bool contains(Right right) const noexcept { return (bits_ & static_cast<std::uint8_t>(right)) != 0; }
 

@@ -58,7 +58,8 @@ public:
     Result<void> block(EmailAddress const&);
     Result<void> unblock(EmailAddress const&);  // refuses with account_deleted, too
 
-    // Leaves a tombstone, by which the address stays taken. Ends every link and session.
+    // Leaves a tombstone: the address and the partners' person ids, which stay taken. Their name and what
+    // partners told of them is erased, and every link and session ended.
     Result<void> remove(EmailAddress const&);
 
 private:

@@ -1,38 +1,40 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include <boost/system/result.hpp>
+#include <type_traits>
+#include <utility>
+#include <variant>
 
 namespace onboard {
 
 // Why the library says no. The list is closed and starts at one, because zero means success to an error code;
 // docs/refusals.md says for each when it happens and what the person can do.
 enum class Errc : std::uint8_t {
-    field_missing = 1,      // a required member is absent or empty
+    field_missing = 1,      // a required member is absent
     email_malformed,        // not an address that mail can be sent to
     name_malformed,         // not 1 to 100 printable characters
     language_unknown,       // not one of the supported languages
     contract_type_unknown,  // neither clerk nor worker
     text_malformed,         // an identifier that is too long or not printable
     additional_data_malformed,
-    plan_unknown,           // unknown, closed or another partner's: one answer for all three
-    person_id_taken,        // the partner uses this person id for somebody else
-    email_taken,            // the address belongs to a person whom another partner made
+    plan_unknown,     // unknown, closed or another partner's: one answer for all three
+    person_id_taken,  // the partner uses this person id for somebody else
+    email_taken,      // the address belongs to a person whom another partner made
     account_blocked,
     account_deleted,
-    link_unknown,           // never issued, or long forgotten
-    link_spent,             // used, expired or withdrawn
-    confirmation_required,  // the link is good only together with the mailed code
-    code_wrong,             // not the code that was sent, or none is alive
-    attempts_spent,         // no more tries until `retry_after`
-    session_unknown,        // never opened, ended or expired
-    partner_token_unknown,  // never issued or revoked
+    link_unknown,                  // never issued, or long forgotten
+    link_spent,                    // used, expired or withdrawn
+    confirmation_required,         // the link is good only together with the mailed code
+    code_wrong,                    // not the code that was sent, or none is alive
+    attempts_spent,                // no more tries until `retry_after`
+    session_unknown,               // never opened, ended or expired
+    partner_token_unknown,         // never issued or revoked
     request_repeated_differently,  // an idempotency key came again with another request
     partner_unknown,
     partner_exists,
@@ -53,17 +55,75 @@ struct Error {
     friend bool operator==(Error const&, Error const&) = default;
 };
 
-template <class T>
-using Result = boost::system::result<T, Error>;
-
 inline Error refuse(Errc code, std::string_view field = {})
 {
     return {.code = code, .field = std::string(field)};
 }
 
-// Found by Boost.System when value() is called on a refusal. That is for tests and examples; it throws
-// std::logic_error with the refusal's name and field.
-[[noreturn]] void throw_exception_from_error(Error const&, boost::source_location const&);
+// Throws std::logic_error with the refusal's name and field.
+[[noreturn]] void throw_refusal(Error const&);
+
+// A value, or why there is none. A subset of std::expected (C++23), by the same names: moving to it changes one line.
+// Made by returning either; a class that is dropped unread is a warning.
+template <class T>
+class [[nodiscard]] Result {
+public:
+    template <class U = T>
+    requires(
+        std::convertible_to<U, T> && !std::same_as<std::remove_cvref_t<U>, Result> &&
+        !std::same_as<std::remove_cvref_t<U>, Error>) Result(U&& value)
+        : content_(std::in_place_index<0>, std::forward<U>(value))
+    {
+    }
+    Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
+
+    bool has_value() const noexcept { return content_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+
+    // Only of a result that has a value.
+    T& operator*() & noexcept { return *std::get_if<0>(&content_); }
+    T const& operator*() const& noexcept { return *std::get_if<0>(&content_); }
+    T&& operator*() && noexcept { return std::move(*std::get_if<0>(&content_)); }
+    T* operator->() noexcept { return std::get_if<0>(&content_); }
+    T const* operator->() const noexcept { return std::get_if<0>(&content_); }
+
+    // Only of a result that has none.
+    Error const& error() const noexcept { return *std::get_if<1>(&content_); }
+
+    // For tests and examples: throws std::logic_error for a refusal.
+    T& value() & { return require(), **this; }
+    T const& value() const& { return require(), **this; }
+    T&& value() && { return require(), std::move(**this); }
+
+private:
+    void require() const
+    {
+        if (!has_value())
+            throw_refusal(error());
+    }
+
+    std::variant<T, Error> content_;
+};
+
+// Done, or why not.
+template <>
+class [[nodiscard]] Result<void> {
+public:
+    Result() noexcept = default;
+    Result(Error error) : content_(std::in_place_index<1>, std::move(error)) {}
+
+    bool has_value() const noexcept { return content_.index() == 0; }
+    explicit operator bool() const noexcept { return has_value(); }
+    Error const& error() const noexcept { return *std::get_if<1>(&content_); }
+    void value() const
+    {
+        if (!has_value())
+            throw_refusal(error());
+    }
+
+private:
+    std::variant<std::monostate, Error> content_;
+};
 
 // The storage cannot do its work: disk full, connection lost. What was not committed is not there; after a commit()
 // that threw, the outcome is unknown.

@@ -104,7 +104,8 @@ public:
     // Enters the mailed code: links the account to the partner, takes over what the partner sent, uses the link up
     // and opens a session. Refuses like open_session, and with code_wrong and attempts_spent; a guess is counted
     // before it is looked at, and stays counted unless it is right.
-    Result<OpenedSession> confirm(std::string_view login_token, std::string_view code, std::string_view previous = {});
+    Result<OpenedSession>
+    confirm(std::string_view login_token, std::string_view code, std::string_view previous = {});
 
     // Like confirm(), for an application that signs people in by itself: a fresh login link in place of a session.
     Result<LoggedIn> confirm_and_relink(std::string_view login_token, std::string_view code);

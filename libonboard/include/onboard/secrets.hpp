@@ -23,8 +23,8 @@ enum class Purpose : std::uint8_t {
     selector,              // masks row numbers inside tokens
     partner_confirmation,  // the code mailed before a second partner is linked
     repeated_request,
-    letter,                // secrets inside letters not yet delivered
-    form,                  // the token in a page's form
+    letter,  // secrets inside letters not yet delivered
+    form,    // the token in a page's form
 };
 
 // All that is kept of a secret: a keyed hash over its purpose, its subject and itself.
@@ -61,6 +61,10 @@ public:
     // Makes the file with `least_size` random bytes and mode 0600, and reads it. Throws std::runtime_error if the
     // file exists or cannot be written.
     static SecretKey make_file(std::filesystem::path const&, Random&);
+
+    // Reads the file, or makes it first if it is missing. Of several processes that begin together all go on with the
+    // same key. Throws like the two above.
+    static SecretKey from_file_or_new(std::filesystem::path const&);
 
     // HMAC-SHA-256 (RFC 2104) under the purpose's own key.
     Digest digest(Purpose, std::string_view subject, std::span<std::byte const> secret) const;

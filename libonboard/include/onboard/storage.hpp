@@ -191,8 +191,8 @@ public:
 
     // Nothing if this key is new, or was last answered before `since`: it is then claimed for this request, and
     // answer() must follow in the same unit of work. Otherwise what was answered.
-    virtual std::optional<RepeatedRequest> claim(
-        PartnerId, std::string_view key, Digest const& request, Instant now, Instant since) = 0;
+    virtual std::optional<RepeatedRequest>
+    claim(PartnerId, std::string_view key, Digest const& request, Instant now, Instant since) = 0;
     virtual void answer(PartnerId, std::string_view key, std::string_view answer) = 0;
 
     // Forgets at most `limit` keys claimed before `before`; returns how many.
@@ -265,7 +265,8 @@ public:
     // not let go in time.
     virtual std::unique_ptr<UnitOfWork> begin() = 0;
 
-    // Opens one that only reads, never waits for a writer, and never sees what is not durable yet.
+    // Opens one that only reads and sees nothing of a unit of work or a group that is not committed yet. Storage in a
+    // database does not wait for writers; storage in memory does, having one lock. Not on a thread that has a group.
     virtual std::unique_ptr<UnitOfWork const> begin_reading() = 0;
 
     // Opens a group on this thread. Until it ends, begin() on this thread joins it and begin() elsewhere waits.

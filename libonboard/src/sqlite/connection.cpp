@@ -73,7 +73,7 @@ namespace {
 
 int flags_of(Connection::Use use)
 {
-    return use == Connection::Use::writing ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+    return use == Connection::Use::writing ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY;
 }
 
 void configure(sqlite3* handle, int option, int value)
@@ -102,12 +102,16 @@ try : database_(path.string(), flags_of(use), static_cast<int>(patience.count())
         execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0");
         return;
     }
-    execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864");
+    execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+void Connection::write_ahead()
+{
     auto const journal = pragma("journal_mode = WAL");
     if (journal != "wal" || pragma("synchronous") != "2")
         throw StorageFailure("database: this file cannot be written durably (write-ahead log with full sync)");
-} catch (SQLite::Exception const& error) {
-    throw_failure(error);
 }
 
 void Connection::execute(std::string const& sql)

@@ -60,8 +60,12 @@ class Connection {
 public:
     enum class Use { writing, reading };
 
-    // Throws StorageFailure if the file cannot be opened or the settings do not take.
+    // Opens a file that exists. Throws StorageFailure if it cannot be opened or the settings do not take.
     Connection(std::filesystem::path const&, Use, std::chrono::milliseconds patience);
+
+    // Keeps the file in a write-ahead log from now on, which is noted in the file itself: to be called when it is
+    // known to be ours. Throws StorageFailure if it cannot be done.
+    void write_ahead();
 
     // The statement `sql`, which must live as long as the connection: a literal.
     template <class... Values>

@@ -43,7 +43,7 @@ void LockFile::unlock(Part part)
 
 bool LockFile::set(Part part, short type)
 {
-    struct flock byte{};
+    struct flock byte {};
     byte.l_type = type;
     byte.l_whence = SEEK_SET;
     byte.l_start = static_cast<short>(part);

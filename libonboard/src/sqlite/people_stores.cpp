@@ -61,8 +61,7 @@ Result<PartnerId> SqlitePartners::insert(Partner const& partner)
 
 std::optional<Partner> SqlitePartners::find(PartnerId id) const
 {
-    auto row =
-        connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners WHERE id = ?", id);
+    auto row = connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners WHERE id = ?", id);
     return row.next() ? std::optional(partner_in(row)) : std::nullopt;
 }
 
@@ -76,8 +75,7 @@ std::optional<Partner> SqlitePartners::find(PartnerName const& name) const
 std::vector<Partner> SqlitePartners::all() const
 {
     std::vector<Partner> partners;
-    auto rows =
-        connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners ORDER BY name");
+    auto rows = connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners ORDER BY name");
     while (rows.next())
         partners.push_back(partner_in(rows));
     return partners;
@@ -92,8 +90,8 @@ PartnerTokenId SqlitePartners::add_token(PartnerId partner, Digest const& digest
 
 std::optional<StoredPartnerToken> SqlitePartners::find_token(PartnerTokenId id) const
 {
-    auto row = connection_.query(
-        "SELECT id, partner, digest, created_at, revoked_at FROM partner_tokens WHERE id = ?", id);
+    auto row =
+        connection_.query("SELECT id, partner, digest, created_at, revoked_at FROM partner_tokens WHERE id = ?", id);
     return row.next() ? std::optional(token_in(row)) : std::nullopt;
 }
 
@@ -191,8 +189,7 @@ void SqliteAccounts::release_email(AccountId id)
     connection_.run("UPDATE accounts SET email_key = NULL WHERE id = ?", id);
 }
 
-Result<void>
-SqliteAccounts::enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now)
+Result<void> SqliteAccounts::enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now)
 {
     // An id that is somebody else's makes both statements do nothing; which index objected, SQLite does not say.
     auto const updated = connection_.run(

@@ -166,9 +166,8 @@ void migrate_from(Connection& connection, std::size_t version)
 {
     for (; version < migrations.size(); ++version)
         connection.execute(
-            std::string("BEGIN IMMEDIATE;") + migrations[version] +
-            "PRAGMA user_version = " + std::to_string(version + 1) +
-            "; PRAGMA application_id = " + std::to_string(application_id) + "; COMMIT");
+            std::string("BEGIN IMMEDIATE;") + migrations[version] + "PRAGMA user_version = " +
+            std::to_string(version + 1) + "; PRAGMA application_id = " + std::to_string(application_id) + "; COMMIT");
 }
 
 // Every table and index with the text that made it.
@@ -206,6 +205,7 @@ void prepare_schema(Connection& connection, bool migrate)
         throw StorageFailure(
             "database: its schema " + std::to_string(version) + " is newer than this program's " +
             std::to_string(migrations.size()));
+    connection.write_ahead();
     if (version < static_cast<std::int64_t>(migrations.size())) {
         if (!migrate && version > 0)
             throw StorageFailure("database: its schema is older than this program; run `onboard-server migrate`");

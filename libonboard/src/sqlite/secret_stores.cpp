@@ -25,7 +25,8 @@ LoginLinkId SqliteLoginLinks::insert(LoginLink const& link)
 std::optional<LoginLink> SqliteLoginLinks::find(LoginLinkId id) const
 {
     auto row = connection_.query(
-        "SELECT account, login_links.partner, generation, digest, expires_at, used_at, first_name, last_name, language,"
+        "SELECT account, login_links.partner, generation, digest, expires_at, used_at, first_name, last_name, "
+        "language,"
         " plan, contract_type, person_id, personnel_number, additional_data"
         " FROM login_links LEFT JOIN login_link_proposals ON link = id WHERE id = ?",
         id);
@@ -50,8 +51,8 @@ std::optional<LoginLink> SqliteLoginLinks::find(LoginLinkId id) const
 bool SqliteLoginLinks::spend(LoginLinkId id, Instant now)
 {
     return connection_.run(
-               "UPDATE login_links SET used_at = ?1 WHERE id = ?2 AND used_at IS NULL AND expires_at > ?1", now, id) ==
-        1;
+               "UPDATE login_links SET used_at = ?1 WHERE id = ?2 AND used_at IS NULL AND expires_at > ?1", now,
+               id) == 1;
 }
 
 int SqliteLoginLinks::forget(Instant before, int limit)
@@ -222,8 +223,7 @@ std::optional<RepeatedRequest> SqliteRepeatedRequests::claim(
 
 void SqliteRepeatedRequests::answer(PartnerId partner, std::string_view key, std::string_view answer)
 {
-    connection_.run(
-        "UPDATE repeated_requests SET answer = ? WHERE partner = ? AND key = ?", answer, partner, key);
+    connection_.run("UPDATE repeated_requests SET answer = ? WHERE partner = ? AND key = ?", answer, partner, key);
 }
 
 int SqliteRepeatedRequests::forget(Instant before, int limit)
@@ -240,8 +240,8 @@ void SqliteOutbox::add(PendingLetter const& pending, Instant due)
     connection_.run(
         "INSERT INTO outbox (letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret,"
         " due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        letter.id, letter.kind, letter.to.str(), letter.language, letter.first_name, letter.partner, letter.expires_at,
-        Bytes{pending.sealed_secret}, due);
+        letter.id, letter.kind, letter.to.str(), letter.language, letter.first_name, letter.partner,
+        letter.expires_at, Bytes{pending.sealed_secret}, due);
 }
 
 std::vector<PendingLetter> SqliteOutbox::claim(Instant now, Instant until, int limit)

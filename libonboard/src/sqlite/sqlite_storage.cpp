@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
 #include <deque>
+#include <fcntl.h>
+#include <fstream>
 #include <mutex>
+#include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 
 #include "connection.hpp"
 #include "file_lock.hpp"
@@ -80,6 +86,17 @@ private:
     bool held_ = false;
 };
 
+// Makes an empty database that only its owner can read; the log that SQLite puts beside it gets the same mode. An
+// existing file is not even opened: closing it again would end the locks SQLite holds on it in this process.
+void make_private_file(std::filesystem::path const& path)
+{
+    auto const descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (descriptor >= 0)
+        ::close(descriptor);
+    else if (errno != EEXIST)
+        throw StorageFailure("cannot make " + path.string() + ": " + std::strerror(errno));
+}
+
 // The writing connection, and the two locks in front of it: one among this process's threads, one among processes.
 class Writer {
 public:
@@ -90,6 +107,8 @@ public:
             throw StorageFailure("another server works on " + path.string());
         lock();
         try {
+            if (options.create)
+                make_private_file(path);
             connection_.emplace(path, Connection::Use::writing, patience_);
             prepare_schema(*connection_, options.migrate);
         } catch (...) {
@@ -242,7 +261,9 @@ private:
 class Readers {
 public:
     Readers(std::filesystem::path path, std::chrono::milliseconds patience)
-        : path_(std::move(path)), patience_(patience) {}
+        : path_(std::move(path)), patience_(patience)
+    {
+    }
 
     std::unique_ptr<Connection> take()
     {
@@ -313,7 +334,9 @@ private:
 class SqliteStorage : public Storage {
 public:
     SqliteStorage(std::filesystem::path const& path, SqliteOptions const& options)
-        : writer_(path, options), readers_(path, options.patience) {}
+        : writer_(path, options), readers_(path, options.patience)
+    {
+    }
 
     std::unique_ptr<UnitOfWork> begin() override
     {
@@ -338,6 +361,21 @@ private:
 
 }
 
+namespace {
+
+// SQLite takes a short file of anything for an empty database, and would write over it.
+void refuse_other_content(std::filesystem::path const& path)
+{
+    constexpr std::string_view magic("SQLite format 3", 16);
+    std::ifstream file(path, std::ios::binary);
+    std::string start(magic.size(), '\0');
+    file.read(start.data(), static_cast<std::streamsize>(start.size()));
+    if (file.gcount() > 0 && start != magic)
+        throw StorageFailure(path.string() + " is not a database");
+}
+
+}
+
 std::unique_ptr<Storage> open_sqlite(std::filesystem::path const& path, SqliteOptions const& options)
 {
     std::error_code ignored;
@@ -345,6 +383,7 @@ std::unique_ptr<Storage> open_sqlite(std::filesystem::path const& path, SqliteOp
         throw StorageFailure("there is no database " + path.string());
     if (auto const folder = path.parent_path(); !folder.empty() && !std::filesystem::is_directory(folder, ignored))
         throw StorageFailure("there is no folder " + folder.string() + " to keep the database in");
+    refuse_other_content(path);
     return std::make_unique<sqlite::SqliteStorage>(path, options);
 }
 

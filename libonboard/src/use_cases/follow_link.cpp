@@ -45,9 +45,23 @@ Result<steps::GoodLink> accept(
         return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = tries_left};
     if (!work.login_links().spend(good->id, now))
         return refuse(Errc::link_spent, "token");
-    if (auto const taken_over = steps::take_over(work, good->account, partner, *good->link.proposal, now); !taken_over)
+    auto proposal = *good->link.proposal;
+    if (auto before = work.accounts().find_enrolment(partner, good->account.id))
+        proposal.enrolment = steps::updated(std::move(*before), proposal.enrolment);
+    if (auto const taken_over = steps::take_over(work, good->account, partner, proposal, now); !taken_over)
         return taken_over.error();
     return good;
+}
+
+// A guess that was right costs nothing, even where it led to nothing.
+Error not_accepted(Ports const& ports, EmailAddress const& email, Error const& error)
+{
+    if (error.code == Errc::person_id_taken) {
+        auto work = ports.storage.begin();
+        work->codes().give_back_try(Purpose::partner_confirmation, email.key());
+        work->commit();
+    }
+    return error;
 }
 
 }
@@ -108,8 +122,10 @@ Onboarding::confirm(std::string_view login_token, std::string_view code, std::st
 
     auto work = ports_.storage.begin();
     auto const accepted = accept(*work, ports_, LoginToken::read(login_token, ports_.key), code, *tries_left);
-    if (!accepted)
-        return accepted.error();
+    if (!accepted) {
+        work.reset();
+        return not_accepted(ports_, waiting->email, accepted.error());
+    }
     auto opened = steps::open_session(*work, ports_, policy_, *accepted, previous);
     work->commit();
     return opened;
@@ -126,8 +142,10 @@ Result<LoggedIn> Onboarding::confirm_and_relink(std::string_view login_token, st
 
     auto work = ports_.storage.begin();
     auto const accepted = accept(*work, ports_, LoginToken::read(login_token, ports_.key), code, *tries_left);
-    if (!accepted)
-        return accepted.error();
+    if (!accepted) {
+        work.reset();
+        return not_accepted(ports_, waiting->email, accepted.error());
+    }
     auto link = steps::issue_link(*work, ports_, policy_, accepted->account, accepted->link.partner, std::nullopt);
     work->commit();
     return LoggedIn{

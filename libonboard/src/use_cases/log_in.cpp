@@ -55,23 +55,33 @@ Result<void> check_plan(UnitOfWork const& work, LogIn const& request)
     return {};
 }
 
+// A deleted person keeps no id from the living, if that is the policy.
+void release_person_id(UnitOfWork& work, Ports const& ports, Policy const& policy, LogIn const& request)
+{
+    if (!policy.release_deleted || !request.person_id)
+        return;
+    auto const holder = work.accounts().find(*request.partner, *request.person_id);
+    auto const account = holder ? work.accounts().find(*holder) : std::nullopt;
+    if (!account || account->status != AccountStatus::deleted)
+        return;
+    auto enrolment = work.accounts().find_enrolment(*request.partner, account->id).value_or(Enrolment{});
+    enrolment.person_id.reset();
+    work.accounts().enrol(*request.partner, account->id, enrolment, ports.clock.now()).value();
+}
+
 // What the partner says, on top of what it said before.
 Proposal proposal_of(LogIn const& request, std::optional<Enrolment> const& before)
 {
-    Proposal proposal{
-        .name = request.name, .language = request.language, .enrolment = before.value_or(Enrolment{})};
-    auto& enrolment = proposal.enrolment;
-    if (request.plan)
-        enrolment.plan = request.plan;
-    if (request.contract_type)
-        enrolment.contract_type = request.contract_type;
-    if (request.person_id)
-        enrolment.person_id = request.person_id;
-    if (request.personnel_number)
-        enrolment.personnel_number = request.personnel_number;
-    if (request.additional_data)
-        enrolment.additional_data = *request.additional_data;
-    return proposal;
+    Enrolment const told{
+        .plan = request.plan,
+        .contract_type = request.contract_type,
+        .person_id = request.person_id,
+        .personnel_number = request.personnel_number,
+        .additional_data = request.additional_data.value_or("")};
+    return {
+        .name = request.name,
+        .language = request.language,
+        .enrolment = steps::updated(before.value_or(Enrolment{}), told)};
 }
 
 LoggedIn logged_in(Registration const& person, steps::IssuedLink link, bool confirmation_required)
@@ -116,6 +126,7 @@ log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy const& policy, L
     auto person = register_person(work, ports, policy, request);
     if (!person)
         return person.error();
+    release_person_id(work, ports, policy, request);
 
     auto const before = work.accounts().find_enrolment(*request.partner, person->account.id);
     auto proposal = proposal_of(request, before);

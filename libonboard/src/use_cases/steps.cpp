@@ -112,6 +112,21 @@ Person person_of(UnitOfWork const& work, Account const& account, std::optional<P
     return person;
 }
 
+Enrolment updated(Enrolment before, Enrolment const& told)
+{
+    if (told.plan)
+        before.plan = told.plan;
+    if (told.contract_type)
+        before.contract_type = told.contract_type;
+    if (told.person_id)
+        before.person_id = told.person_id;
+    if (told.personnel_number)
+        before.personnel_number = told.personnel_number;
+    if (!told.additional_data.empty())
+        before.additional_data = told.additional_data;
+    return before;
+}
+
 Result<void>
 take_over(UnitOfWork& work, Account& account, PartnerId partner, Proposal const& proposal, Instant now)
 {

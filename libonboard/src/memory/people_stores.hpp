@@ -1,0 +1,206 @@
+#pragma once
+
+#include <algorithm>
+
+#include "state.hpp"
+
+namespace onboard::memory {
+
+class MemoryPartners : public Partners {
+public:
+    MemoryPartners(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    Result<PartnerId> insert(Partner const& partner) override
+    {
+        if (find(partner.name))
+            return refuse(Errc::partner_exists, "name");
+        auto stored = partner;
+        stored.id = state_.next_id<PartnerId>();
+        state_.partners.put(journal_, stored.id, stored);
+        return stored.id;
+    }
+
+    std::optional<Partner> find(PartnerId id) const override
+    {
+        auto const* partner = state_.partners.find(id);
+        return partner ? std::optional(*partner) : std::nullopt;
+    }
+
+    std::optional<Partner> find(PartnerName const& name) const override
+    {
+        for (auto const& [id, partner] : state_.partners)
+            if (partner.name == name)
+                return partner;
+        return std::nullopt;
+    }
+
+    std::vector<Partner> all() const override
+    {
+        std::vector<Partner> partners;
+        for (auto const& [id, partner] : state_.partners)
+            partners.push_back(partner);
+        std::ranges::sort(partners, {}, &Partner::name);
+        return partners;
+    }
+
+    PartnerTokenId add_token(PartnerId partner, Digest const& digest, Instant now) override
+    {
+        auto const id = state_.next_id<PartnerTokenId>();
+        state_.partner_tokens.put(journal_, id, {.id = id, .partner = partner, .digest = digest, .created_at = now});
+        return id;
+    }
+
+    std::optional<StoredPartnerToken> find_token(PartnerTokenId id) const override
+    {
+        auto const* token = state_.partner_tokens.find(id);
+        return token ? std::optional(*token) : std::nullopt;
+    }
+
+    std::vector<StoredPartnerToken> live_tokens(PartnerId partner) const override
+    {
+        std::vector<StoredPartnerToken> tokens;
+        for (auto const& [id, token] : state_.partner_tokens)
+            if (token.partner == partner && !token.revoked_at)
+                tokens.push_back(token);
+        return tokens;
+    }
+
+    void revoke_token(PartnerTokenId id, Instant now) override
+    {
+        if (auto token = find_token(id); token && !token->revoked_at) {
+            token->revoked_at = now;
+            state_.partner_tokens.put(journal_, id, *token);
+        }
+    }
+
+    Result<void> add_plan(Plan const& plan, Instant) override
+    {
+        if (state_.plans.find(plan.code))
+            return refuse(Errc::plan_exists, "code");
+        state_.plans.put(journal_, plan.code, plan);
+        return {};
+    }
+
+    std::optional<Plan> find_plan(PlanCode const& code) const override
+    {
+        auto const* plan = state_.plans.find(code);
+        return plan ? std::optional(*plan) : std::nullopt;
+    }
+
+    std::vector<Plan> all_plans() const override
+    {
+        std::vector<Plan> plans;
+        for (auto const& [code, plan] : state_.plans)
+            plans.push_back(plan);
+        return plans;
+    }
+
+    bool close_plan(PlanCode const& code, Instant) override
+    {
+        auto plan = find_plan(code);
+        if (!plan)
+            return false;
+        plan->open = false;
+        state_.plans.put(journal_, code, *plan);
+        return true;
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryAccounts : public Accounts {
+public:
+    MemoryAccounts(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    Result<AccountId> insert(Account const& account) override
+    {
+        if (state_.account_of_email.find(account.email.key()))
+            return refuse(Errc::email_taken, "email");
+        auto stored = account;
+        stored.id = state_.next_id<AccountId>();
+        state_.account_of_email.put(journal_, stored.email.key(), stored.id);
+        state_.accounts.put(journal_, stored.id, stored);
+        return stored.id;
+    }
+
+    Result<void> update(Account const& account) override
+    {
+        auto const* owner = state_.account_of_email.find(account.email.key());
+        if (owner && *owner != account.id)
+            return refuse(Errc::email_taken, "email");
+        auto const* before = state_.accounts.find(account.id);
+        if (!before)
+            return {};
+        if (!owner) {
+            state_.account_of_email.erase(journal_, before->email.key());
+            state_.account_of_email.put(journal_, account.email.key(), account.id);
+        }
+        state_.accounts.put(journal_, account.id, account);
+        return {};
+    }
+
+    std::optional<Account> find(AccountId id) const override
+    {
+        auto const* account = state_.accounts.find(id);
+        return account ? std::optional(*account) : std::nullopt;
+    }
+
+    std::optional<Account> find(EmailAddress const& email) const override
+    {
+        auto const* id = state_.account_of_email.find(email.key());
+        return id ? find(*id) : std::nullopt;
+    }
+
+    void release_email(AccountId id) override
+    {
+        auto const* account = state_.accounts.find(id);
+        if (!account)
+            return;
+        auto const* owner = state_.account_of_email.find(account->email.key());
+        if (owner && *owner == id)
+            state_.account_of_email.erase(journal_, account->email.key());
+    }
+
+    Result<void> enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant) override
+    {
+        auto const* owner =
+            enrolment.person_id ? state_.account_of_person_id.find({partner, *enrolment.person_id}) : nullptr;
+        if (owner && *owner != account)
+            return refuse(Errc::person_id_taken, "person_id");
+        if (auto const before = find_enrolment(partner, account); before && before->person_id)
+            state_.account_of_person_id.erase(journal_, {partner, *before->person_id});
+        if (enrolment.person_id)
+            state_.account_of_person_id.put(journal_, {partner, *enrolment.person_id}, account);
+        state_.enrolments.put(journal_, {partner, account}, enrolment);
+        return {};
+    }
+
+    std::optional<Enrolment> find_enrolment(PartnerId partner, AccountId account) const override
+    {
+        auto const* enrolment = state_.enrolments.find({partner, account});
+        return enrolment ? std::optional(*enrolment) : std::nullopt;
+    }
+
+    std::optional<AccountId> find(PartnerId partner, PersonId const& person) const override
+    {
+        auto const* account = state_.account_of_person_id.find({partner, person});
+        return account ? std::optional(*account) : std::nullopt;
+    }
+
+    std::vector<std::pair<PartnerId, Enrolment>> enrolments(AccountId account) const override
+    {
+        std::vector<std::pair<PartnerId, Enrolment>> result;
+        for (auto const& [key, enrolment] : state_.enrolments)
+            if (key.second == account)
+                result.emplace_back(key.first, enrolment);
+        return result;
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+}

@@ -1,0 +1,290 @@
+#pragma once
+
+#include <algorithm>
+
+#include "state.hpp"
+
+namespace onboard::memory {
+
+class MemoryLoginLinks : public LoginLinks {
+public:
+    MemoryLoginLinks(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    LoginLinkId insert(LoginLink const& link) override
+    {
+        auto const id = state_.next_id<LoginLinkId>();
+        state_.login_links.put(journal_, id, link);
+        return id;
+    }
+
+    std::optional<LoginLink> find(LoginLinkId id) const override
+    {
+        auto const* link = state_.login_links.find(id);
+        return link ? std::optional(*link) : std::nullopt;
+    }
+
+    bool spend(LoginLinkId id, Instant now) override
+    {
+        auto link = find(id);
+        if (!link || link->used || now >= link->expires_at)
+            return false;
+        link->used = true;
+        state_.login_links.put(journal_, id, *link);
+        return true;
+    }
+
+    int forget(Instant before, int limit) override
+    {
+        return state_.login_links.erase_if(
+            journal_, limit, [before](LoginLink const& link) { return link.expires_at < before; });
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+class MemorySessions : public Sessions {
+public:
+    MemorySessions(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    SessionId insert(StoredSession const& session) override
+    {
+        auto const id = state_.next_id<SessionId>();
+        state_.sessions.put(journal_, id, session);
+        return id;
+    }
+
+    std::optional<StoredSession> find(SessionId id) const override
+    {
+        auto const* session = state_.sessions.find(id);
+        return session ? std::optional(*session) : std::nullopt;
+    }
+
+    void touch(SessionId id, Instant seen_at) override
+    {
+        if (auto session = find(id); session && session->seen_at < seen_at) {
+            session->seen_at = seen_at;
+            state_.sessions.put(journal_, id, *session);
+        }
+    }
+
+    void end(SessionId id) override
+    {
+        if (auto session = find(id)) {
+            session->ended = true;
+            state_.sessions.put(journal_, id, *session);
+        }
+    }
+
+    int forget(Instant before, int limit) override
+    {
+        return state_.sessions.erase_if(
+            journal_, limit, [before](StoredSession const& session) { return session.opened_at < before; });
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryCodes : public Codes {
+public:
+    MemoryCodes(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    std::optional<Instant>
+    count_send(Purpose purpose, std::string_view subject, Instant now, SendLimits const& limits) override
+    {
+        auto budget = budget_of(purpose, subject);
+        std::erase_if(budget.sends, [now](Instant sent) { return sent <= now - std::chrono::hours(24); });
+        auto const& sends = budget.sends;  // the oldest first
+        auto const free_again = [&](int limit, std::chrono::hours stretch) -> Instant {
+            if (limit <= 0)
+                return now + stretch;
+            auto const nth = static_cast<std::size_t>(limit);
+            return sends.size() < nth ? now : sends[sends.size() - nth] + stretch;
+        };
+
+        auto allowed_at = sends.empty() ? now : std::max(now, Instant(sends.back() + limits.pause));
+        allowed_at = std::max(allowed_at, free_again(limits.per_hour, std::chrono::hours(1)));
+        allowed_at = std::max(allowed_at, free_again(limits.per_day, std::chrono::hours(24)));
+        if (allowed_at > now)
+            return allowed_at;
+
+        budget.sends.push_back(now);
+        put(purpose, subject, std::move(budget));
+        return std::nullopt;
+    }
+
+    void add(Code const& code) override
+    {
+        auto const id = state_.next_id<CodeId>();
+        auto stored = code;
+        stored.id = id;
+        state_.codes.put(journal_, id, stored);
+
+        std::vector<CodeId> same_subject;
+        for (auto const& [other, row] : state_.codes)
+            if (row.purpose == code.purpose && row.subject == code.subject)
+                same_subject.push_back(other);
+        for (std::size_t index = 0; index + 2 < same_subject.size(); ++index)
+            state_.codes.erase(journal_, same_subject[index]);
+    }
+
+    std::vector<Code> alive(Purpose purpose, std::string_view subject, Instant now) const override
+    {
+        std::vector<Code> codes;
+        for (auto const& [id, code] : state_.codes)
+            if (code.purpose == purpose && code.subject == subject && now < code.expires_at)
+                codes.insert(codes.begin(), code);
+        return codes;
+    }
+
+    Tries count_try(Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window) override
+    {
+        auto budget = budget_of(purpose, subject);
+        if (now >= budget.window_ends) {
+            budget.tries = 0;
+            budget.window_ends = now + window;
+        }
+        ++budget.tries;
+        Tries const tries{.used = budget.tries, .window_ends = budget.window_ends};
+        put(purpose, subject, std::move(budget));
+        return tries;
+    }
+
+    void give_back_try(Purpose purpose, std::string_view subject) override
+    {
+        auto budget = budget_of(purpose, subject);
+        if (budget.tries == 0)
+            return;
+        --budget.tries;
+        put(purpose, subject, std::move(budget));
+    }
+
+    bool spend(CodeId id, Instant now) override
+    {
+        auto const* code = state_.codes.find(id);
+        if (!code || now >= code->expires_at)
+            return false;
+        state_.codes.erase(journal_, id);
+        return true;
+    }
+
+    int forget(Instant before, int limit) override
+    {
+        auto const codes =
+            state_.codes.erase_if(journal_, limit, [before](Code const& code) { return code.expires_at < before; });
+        return codes + state_.budgets.erase_if(journal_, limit - codes, [before](Budget const& budget) {
+            return budget.window_ends < before &&
+                   std::ranges::all_of(budget.sends, [before](Instant sent) { return sent < before; });
+        });
+    }
+
+private:
+    Budget budget_of(Purpose purpose, std::string_view subject) const
+    {
+        auto const* budget = state_.budgets.find({purpose, std::string(subject)});
+        return budget ? *budget : Budget{};
+    }
+
+    void put(Purpose purpose, std::string_view subject, Budget budget)
+    {
+        state_.budgets.put(journal_, {purpose, std::string(subject)}, std::move(budget));
+    }
+
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryRepeatedRequests : public RepeatedRequests {
+public:
+    MemoryRepeatedRequests(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    std::optional<RepeatedRequest>
+    claim(PartnerId partner, std::string_view key, Digest const& request, Instant now, Instant since) override
+    {
+        auto const* claimed = state_.repeated_requests.find({partner, std::string(key)});
+        if (claimed && claimed->claimed_at >= since)
+            return claimed->request;
+        state_.repeated_requests.put(
+            journal_, {partner, std::string(key)},
+            {.request = {.request = request, .answer = {}}, .claimed_at = now});
+        return std::nullopt;
+    }
+
+    void answer(PartnerId partner, std::string_view key, std::string_view answer) override
+    {
+        if (auto const* claimed = state_.repeated_requests.find({partner, std::string(key)})) {
+            auto answered = *claimed;
+            answered.request.answer = answer;
+            state_.repeated_requests.put(journal_, {partner, std::string(key)}, std::move(answered));
+        }
+    }
+
+    int forget(Instant before, int limit) override
+    {
+        return state_.repeated_requests.erase_if(
+            journal_, limit, [before](ClaimedRequest const& claimed) { return claimed.claimed_at < before; });
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryOutbox : public Outbox {
+public:
+    MemoryOutbox(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    void add(PendingLetter const& letter, Instant due) override
+    {
+        state_.outbox.put(journal_, state_.next_id<std::int64_t>(), {.letter = letter, .due = due});
+    }
+
+    std::vector<PendingLetter> claim(Instant now, Instant until, int limit) override
+    {
+        std::vector<std::pair<Instant, std::int64_t>> due;
+        for (auto const& [number, waiting] : state_.outbox)
+            if (waiting.due <= now)
+                due.emplace_back(waiting.due, number);
+        std::ranges::sort(due);
+        if (static_cast<int>(due.size()) > limit)
+            due.resize(static_cast<std::size_t>(limit));
+
+        std::vector<PendingLetter> claimed;
+        for (auto const& [since, number] : due) {
+            claimed.push_back(state_.outbox.find(number)->letter);
+            state_.outbox.put(journal_, number, {.letter = claimed.back(), .due = until});
+        }
+        return claimed;
+    }
+
+    void postpone(std::string_view letter_id, Instant due) override
+    {
+        if (auto const number = number_of(letter_id))
+            state_.outbox.put(journal_, *number, {.letter = state_.outbox.find(*number)->letter, .due = due});
+    }
+
+    void remove(std::string_view letter_id) override
+    {
+        if (auto const number = number_of(letter_id))
+            state_.outbox.erase(journal_, *number);
+    }
+
+    int size() const override { return static_cast<int>(state_.outbox.size()); }
+
+private:
+    std::optional<std::int64_t> number_of(std::string_view letter_id) const
+    {
+        for (auto const& [number, waiting] : state_.outbox)
+            if (waiting.letter.letter.id == letter_id)
+                return number;
+        return std::nullopt;
+    }
+
+    State& state_;
+    Journal& journal_;
+};
+
+}

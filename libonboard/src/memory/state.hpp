@@ -1,0 +1,51 @@
+#pragma once
+
+#include <onboard/storage.hpp>
+
+#include "journal.hpp"
+
+namespace onboard::memory {
+
+using Subject = std::pair<Purpose, std::string>;
+
+struct Budget {
+    std::vector<Instant> sends;
+    int tries = 0;
+    Instant window_ends{};
+};
+
+struct ClaimedRequest {
+    RepeatedRequest request;
+    Instant claimed_at{};
+};
+
+struct WaitingLetter {
+    PendingLetter letter;
+    Instant due{};
+};
+
+// The numbers given out go up even when a unit of work is abandoned, as a database's do.
+struct State {
+    Table<PartnerId, Partner> partners;
+    Table<PartnerTokenId, StoredPartnerToken> partner_tokens;
+    Table<PlanCode, Plan> plans;
+    Table<AccountId, Account> accounts;
+    Table<std::string, AccountId> account_of_email;
+    Table<std::pair<PartnerId, AccountId>, Enrolment> enrolments;
+    Table<std::pair<PartnerId, PersonId>, AccountId> account_of_person_id;
+    Table<LoginLinkId, LoginLink> login_links;
+    Table<SessionId, StoredSession> sessions;
+    Table<CodeId, Code> codes;
+    Table<Subject, Budget> budgets;
+    Table<std::pair<PartnerId, std::string>, ClaimedRequest> repeated_requests;
+    Table<std::int64_t, WaitingLetter> outbox;
+    std::int64_t last_number = 0;
+
+    template <class Id>
+    Id next_id()
+    {
+        return Id(++last_number);
+    }
+};
+
+}
