@@ -62,7 +62,7 @@ std::vector<SettingRow> const& setting_rows()
          "whether a proxy does the TLS"},
         {"trusted_proxies", "", list, open, now, trusted_proxies_rule,
          "addresses whose forwarded client address is believed"},
-        {"admin_listen", "", text, open, now, admin_listen_rule, "ADDRESS:PORT of a listener for /metrics"},
+        {"admin_listen", "", text, open, later, admin_listen_rule, "ADDRESS:PORT of a listener for /metrics"},
         {"sms_per_address_per_hour", "60", number, open, later,
          count(&S::sms_per_address_per_hour, {1, any, "texts"}), "texts one client address asks for"},
         {"sms_per_day", "5000", number, open, later, count(&S::sms_per_day, {1, any, "texts"}),

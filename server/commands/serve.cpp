@@ -22,11 +22,35 @@ constexpr std::chrono::seconds grace{10};
 constexpr std::chrono::milliseconds post_interval{500};
 constexpr std::chrono::seconds tidy_interval{60};
 
+// Says in the log what the mailer could not deliver, so that somebody mends it while the letters wait.
+class ReportingMailer : public Mailer {
+public:
+    ReportingMailer(Mailer& mailer, Log const& log) : mailer_(mailer), log_(log) {}
+
+    void send(Letter const& letter, std::string_view secret) override
+    {
+        try {
+            mailer_.send(letter, secret);
+        } catch (DeliveryFailure const& failure) {
+            log_.warn(
+                "a letter was not delivered",
+                {{"letter", letter.id}, {"kind", name_of(letter.kind)}, {"reason", failure.what()}});
+            throw;
+        }
+    }
+
+private:
+    Mailer& mailer_;
+    Log const& log_;
+};
+
 // What has to be done now and then, beside everything else: letters delivered, dead rows forgotten.
 class Chores {
 public:
     Chores(Onboarding& onboarding, Courier courier, Log const& log)
-        : onboarding_(onboarding), courier_(std::move(courier)), log_(log), thread_([this] { work(); }) {}
+        : onboarding_(onboarding), courier_(std::move(courier)), log_(log), thread_([this] { work(); })
+    {
+    }
     ~Chores()
     {
         {
@@ -50,7 +74,8 @@ private:
                 while (courier_.deliver_due() > 0) {
                 }
                 if (std::chrono::steady_clock::now() >= tidy_at) {
-                    onboarding_.tidy();
+                    while (onboarding_.tidy() > 0) {
+                    }
                     tidy_at = std::chrono::steady_clock::now() + tidy_interval;
                 }
             } catch (std::exception const& breakdown) {
@@ -120,7 +145,8 @@ int serve(Settings const& settings)
     contracts.push_back(operations_contract([&] { return !draining && can_read(*opened.storage); }));
     Application application(onboarding, std::move(contracts), settings.sign_in_per_address_per_minute, log);
 
-    post::DirectoryMailer mailer(settings.mail_directory, settings.mail_from, ports.clock);
+    post::DirectoryMailer directory(settings.mail_directory, settings.mail_from, ports.clock);
+    ReportingMailer mailer(directory, log);
     Chores const chores(onboarding, Courier(ports, mailer), log);
 
     auto const url =

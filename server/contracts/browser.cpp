@@ -24,24 +24,38 @@ std::string origin_of(std::string_view url)
     return std::string(url.substr(0, url.find_first_of("/?#", host)));
 }
 
+// What a page may load and where its forms may lead: a browser holds the redirect after a form to it as well.
+std::string content_policy_for(Links const& links)
+{
+    std::string targets = "'self'";
+    for (auto const& url : {links.home_url, links.login_url})
+        if (auto const origin = origin_of(url);
+            origin != origin_of(links.public_url) && targets.find(origin) == std::string::npos)
+            targets += ' ' + origin;
+    return "default-src 'none'; style-src 'self'; img-src 'self'; form-action " + targets +
+           "; frame-ancestors 'none'; base-uri 'none'";
+}
+
 // A browser that loads a page nobody has asked for yet must not use a link up.
 bool is_prefetch(RequestHead const& head)
 {
     return head.field("sec-purpose").find("prefetch") != std::string_view::npos ||
-        equal_but_case(head.field("purpose"), "prefetch") || equal_but_case(head.field("x-moz"), "prefetch");
+           equal_but_case(head.field("purpose"), "prefetch") || equal_but_case(head.field("x-moz"), "prefetch");
 }
 
 class BrowserContract : public Contract {
 public:
     BrowserContract(Onboarding& onboarding, SecretKey const& key, Links const& links, Later later)
-        : onboarding_(onboarding), key_(key), links_(links), later_(std::move(later)),
+        : onboarding_(onboarding),
+          key_(key),
+          links_(links),
+          later_(std::move(later)),
           secure_(links.public_url.starts_with("https://")),
           session_cookie_(secure_ ? "__Host-onboard" : "onboard"),
           pending_cookie_(secure_ ? "__Host-onboard-pending" : "onboard-pending"),
-          content_policy_(fmt::format(
-              "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {} {}; "
-              "frame-ancestors 'none'; base-uri 'none'",
-              origin_of(links.home_url), origin_of(links.login_url))) {}
+          content_policy_(content_policy_for(links))
+    {
+    }
 
     std::span<Route const> routes() const override { return routes_; }
     std::string_view prefix() const override { return "/"; }
@@ -114,8 +128,8 @@ private:
             }
             auto const relinked = onboarding_.confirm_and_relink(token, code);
             return relinked
-                ? redirect(links_.login(relinked->token.reveal())).with("Set-Cookie", cleared(pending_cookie_))
-                : refused_code(relinked.error(), language, pending, token);
+                       ? redirect(links_.login(relinked->token.reveal())).with("Set-Cookie", cleared(pending_cookie_))
+                       : refused_code(relinked.error(), language, pending, token);
         };
     }
 
@@ -156,13 +170,22 @@ private:
         auto const session = onboarding_.session(token);
         if (!session)
             return page(401, pages::not_signed_in(language_of(head))).with("Set-Cookie", cleared(session_cookie_));
-        auto const language = session->person.account.language;
         if (!is_own_form(exchange.request, "home", token))
-            return page(403, pages::forged(language));
+            return page(403, pages::forged(session->person.account.language));
+        auto const language = session->person.account.language;
         return [this, language, token = std::move(token)] {
             onboarding_.end_session(token);
-            return page(200, pages::signed_out(language)).with("Set-Cookie", cleared(session_cookie_));
+            return redirect("/signed-out?lang=" + std::string(code_of(language)))
+                .with("Set-Cookie", cleared(session_cookie_));
         };
+    }
+
+    // GET /signed-out, in the language of the person who just left
+    Answer signed_out(Exchange const& exchange)
+    {
+        auto const& head = exchange.request.head;
+        auto const language = parse_language(form_field(head.query(), "lang").value_or(std::string()));
+        return page(200, pages::signed_out(language ? *language : language_of(head)));
     }
 
     // GET /session
@@ -202,13 +225,13 @@ private:
         return page(error.code == Errc::link_spent ? 410 : 404, pages::link_unusable(language));
     }
 
-    Response code_page(
-        int status, PendingConfirmation const& pending, std::string_view token, pages::CodeNotice notice) const
+    Response
+    code_page(int status, PendingConfirmation const& pending, std::string_view token, pages::CodeNotice notice) const
     {
         return page(
-            status,
-            pages::enter_code(
-                pending.language, pending.partner.str(), pending.email.str(), form_token(key_, "otp", token), notice));
+            status, pages::enter_code(
+                        pending.language, pending.partner.str(), pending.email.str(), form_token(key_, "otp", token),
+                        notice));
     }
 
     // Whether a form came from our own page: by the token in it, and by what the browser says of where it came from.
@@ -277,7 +300,7 @@ private:
     std::string session_cookie_;
     std::string pending_cookie_;
     std::string content_policy_;
-    std::array<Route, 7> routes_{{
+    std::array<Route, 8> routes_{{
         {.method = "GET",
          .path = "/login/{token}",
          .right = std::nullopt,
@@ -302,6 +325,10 @@ private:
          .media = Media::form,
          .body_limit = form_limit,
          .handle = [this](Exchange const& exchange) { return sign_out(exchange); }},
+        {.method = "GET",
+         .path = "/signed-out",
+         .right = std::nullopt,
+         .handle = [this](Exchange const& exchange) { return signed_out(exchange); }},
         {.method = "GET",
          .path = "/session",
          .right = std::nullopt,

@@ -1,6 +1,8 @@
 #include "server/contracts/contracts.hpp"
 
 #include <array>
+#include <functional>
+#include <map>
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -31,21 +33,25 @@ constexpr Spellings person_id{"partner_PersonID", "partner_EmployeeID"};
 constexpr Spellings personnel_number{"personnelNumber", "PersonnelNumber"};
 constexpr Spellings additional_data{"partner_additionalData"};
 
-// What the library calls a member, in the words of the wire.
-std::string on_wire(std::string_view field)
+// What the library calls a member, as this caller spelled it. Reads the request once more, which only a refusal costs.
+receiver::WireName names_in(std::string_view request)
 {
-    static constexpr std::array<std::pair<std::string_view, Spellings>, 7> names{{
-        {"plan", plan_code},
-        {"first_name", first_name},
-        {"last_name", last_name},
-        {"person_id", person_id},
-        {"personnel_number", personnel_number},
-        {"contract_type", contract_type},
-        {"idempotency_key", Spellings("Idempotency-Key")}}};
+    auto const document = read_json(request);
+    Fields const user(document->at("user").as_object());
+    static constexpr std::array<std::pair<std::string_view, Spellings>, 6> names{
+        {{"plan", plan_code},
+         {"first_name", first_name},
+         {"last_name", last_name},
+         {"email", email},
+         {"person_id", person_id},
+         {"personnel_number", personnel_number}}};
+    std::map<std::string, std::string, std::less<>> spelled{{"idempotency_key", "Idempotency-Key"}};
     for (auto const& [ours, theirs] : names)
-        if (ours == field)
-            return std::string(theirs.first());
-    return std::string(field);
+        spelled.emplace(ours, user.spelling(theirs));
+    return [spelled = std::move(spelled)](std::string_view field) {
+        auto const found = spelled.find(field);
+        return found == spelled.end() ? std::string(field) : found->second;
+    };
 }
 
 // This wire knows three of the library's languages.
@@ -100,9 +106,9 @@ std::optional<LogIn> read_login(Fields& user, Partner const& caller, std::string
 bool is_idempotency_key(std::string_view key)
 {
     return !key.empty() && key.size() <= longest_idempotency_key &&
-        key.find_first_not_of(
-            "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") ==
-        std::string_view::npos;
+           key.find_first_not_of(
+               "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") ==
+               std::string_view::npos;
 }
 
 class PartnerContract : public Contract {
@@ -139,21 +145,22 @@ private:
                 return receiver::unreadable("text_malformed", "Idempotency-Key");
             command->repeatable = Repeatable{std::string(key), exchange.request.body};
         }
-        return [this, command = std::move(*command)] { return write(onboarding_.log_in(command)); };
+        return [this, command = std::move(*command), body = exchange.request.body] {
+            auto const outcome = onboarding_.log_in(command);
+            return outcome ? write(*outcome) : receiver::refused(outcome.error(), names_in(body));
+        };
     }
 
-    Response write(Result<LoggedIn> const& outcome) const
+    Response write(LoggedIn const& outcome) const
     {
-        if (!outcome)
-            return receiver::refused(outcome.error(), on_wire);
-        auto const created = outcome->registered == Registered::created;
-        auto const token = outcome->token.reveal();
+        auto const created = outcome.registered == Registered::created;
+        auto const token = outcome.token.reveal();
         json::object body;
         body["result"] = created ? "User was created." : "User was updated.";
         body["success"] = true;
-        body["loginUrl"] = outcome->confirmation_required ? links_.own_login(token) : links_.login(token);
+        body["loginUrl"] = outcome.confirmation_required ? links_.own_login(token) : links_.login(token);
         auto response = receiver::json_response(created ? 201 : 200, json::serialize(body));
-        if (outcome->repeated)
+        if (outcome.repeated)
             response.with("Idempotency-Replayed", "true");
         return response;
     }

@@ -44,7 +44,8 @@ std::string person_json(Person const& person)
     user["partner_PersonID"] = text_or_null(enrolment.person_id);
     user["personnelNumber"] = text_or_null(enrolment.personnel_number);
     auto const additional = enrolment.additional_data.empty() ? "null" : enrolment.additional_data;
-    return with_raw_member("{}", "user", with_raw_member(json::serialize(user), "partner_additionalData", additional));
+    return with_raw_member(
+        "{}", "user", with_raw_member(json::serialize(user), "partner_additionalData", additional));
 }
 
 }

@@ -140,7 +140,7 @@ Response refused(int status, std::string_view sentence, std::vector<FieldError> 
     return json_response(status, json::serialize(body));
 }
 
-Response refused(Error const& error, WireName on_wire)
+Response refused(Error const& error, WireName const& on_wire)
 {
     auto response = refused(
         status_of(error.code), sentence_of(error.code), {{on_wire(error.field), std::string(name_of(error.code))}});

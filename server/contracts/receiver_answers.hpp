@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,15 +13,15 @@
 // How calls of a partner's programs are answered: {"result": sentence, "success": truth, "errors": [...]}.
 namespace onboard::server::receiver {
 
-// Where the library's names of members are called otherwise on the wire.
-using WireName = std::string (*)(std::string_view field);
+// What the library calls a member, in the words of the wire.
+using WireName = std::function<std::string(std::string_view field)>;
 
 Response json_response(int status, std::string body);
 
 Response refused(int status, std::string_view sentence, std::vector<FieldError> const&);
 
-// A refusal of the domain. `on_wire` turns the member's name into the caller's.
-Response refused(Error const&, WireName on_wire);
+// A refusal of the domain.
+Response refused(Error const&, WireName const& on_wire);
 
 Response faulted(FaultDetails const&);
 

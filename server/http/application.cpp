@@ -42,11 +42,31 @@ void allow(std::string& list, std::string_view method)
 
 Application::Application(
     Onboarding& onboarding, std::vector<std::unique_ptr<Contract>> contracts, int failures_per_minute, Log const& log)
-    : onboarding_(onboarding), contracts_(std::move(contracts)), throttle_(failures_per_minute), log_(log) {}
-
-std::variant<Response, Admitted> Application::admit(RequestHead const& head, std::string_view client)
+    : onboarding_(onboarding), contracts_(std::move(contracts)), throttle_(failures_per_minute), log_(log)
 {
-    Admitted admitted;
+}
+
+std::optional<Response> Application::admit(RequestHead const& head, std::string_view client, Admitted& admitted)
+{
+    if (auto refusal = find_route(head, admitted))
+        return refusal;
+    auto const& route = *admitted.route;
+    if (route.right)
+        if (auto refusal = find_caller(head, client, admitted))
+            return refusal;
+
+    auto const encoded = head.has("content-encoding") && !equal_but_case(head.field("content-encoding"), "identity");
+    auto const media_type = head.field("content-type");
+    if (encoded || (route.media == Media::json && !is_json(media_type)) ||
+        (route.media == Media::form && !is_form(media_type)))
+        return admitted.contract->fault(head, {.fault = Fault::unsupported_media_type});
+    if (head.content_length().value_or(0) > route.body_limit)
+        return admitted.contract->fault(head, {.fault = Fault::too_large});
+    return std::nullopt;
+}
+
+std::optional<Response> Application::find_route(RequestHead const& head, Admitted& admitted) const
+{
     std::string allowed;
     for (auto const& contract : contracts_)
         for (auto const& route : contract->routes()) {
@@ -60,43 +80,34 @@ std::variant<Response, Admitted> Application::admit(RequestHead const& head, std
                 admitted.parameter = *parameter;
             }
         }
-    if (!admitted.contract)
-        return contract_for(head.path()).fault(head, {.fault = Fault::no_such_resource});
-    if (!admitted.route)
+    if (admitted.route)
+        return std::nullopt;
+    if (admitted.contract)
         return admitted.contract->fault(head, {.fault = Fault::method_not_allowed, .allow = allowed});
+    return contract_for(head.path()).fault(head, {.fault = Fault::no_such_resource});
+}
 
-    auto const refuse = [&](FaultDetails const& details) { return admitted.contract->fault(head, details); };
-    auto const& route = *admitted.route;
-    if (route.right) {
-        auto const given = head.has("authorization");
-        auto const token = bearer_token(head.field("authorization"));
-        try {
-            auto partner = onboarding_.identify(token.value_or(std::string_view()));
-            if (!partner) {
-                auto const wait = given ? throttle_.fail(client, Throttle::Clock::now()) : std::nullopt;
-                return refuse(
-                    {.fault = wait ? Fault::too_many_failures : Fault::unauthenticated,
-                     .credentials_given = given,
-                     .retry_after = wait});
-            }
-            admitted.caller = std::move(*partner);
-        } catch (std::exception const& breakdown) {
-            log_.error("credentials could not be checked", {{"reason", breakdown.what()}});
-            return refuse({.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
+std::optional<Response> Application::find_caller(RequestHead const& head, std::string_view client, Admitted& admitted)
+{
+    auto const given = head.has("authorization");
+    auto const token = bearer_token(head.field("authorization")).value_or(std::string_view());
+    try {
+        auto partner = onboarding_.identify(token);
+        if (!partner) {
+            auto const wait = given ? throttle_.fail(client, Throttle::Clock::now()) : std::nullopt;
+            return admitted.contract->fault(
+                head, {.fault = wait ? Fault::too_many_failures : Fault::unauthenticated,
+                       .credentials_given = given,
+                       .retry_after = wait});
         }
-        if (!admitted.caller->rights.contains(*route.right))
-            return refuse({.fault = Fault::forbidden, .code = "right_missing"});
+        admitted.caller = std::move(*partner);
+    } catch (std::exception const& breakdown) {
+        log_.error("credentials could not be checked", {{"reason", breakdown.what()}});
+        return admitted.contract->fault(head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
     }
-
-    if (head.has("content-encoding") && !equal_but_case(head.field("content-encoding"), "identity"))
-        return refuse({.fault = Fault::unsupported_media_type});
-    if (route.media == Media::json && !is_json(head.field("content-type")))
-        return refuse({.fault = Fault::unsupported_media_type});
-    if (route.media == Media::form && !is_form(head.field("content-type")))
-        return refuse({.fault = Fault::unsupported_media_type});
-    if (head.content_length().value_or(0) > route.body_limit)
-        return refuse({.fault = Fault::too_large});
-    return admitted;
+    if (!admitted.caller->rights.contains(*admitted.route->right))
+        return admitted.contract->fault(head, {.fault = Fault::forbidden, .code = "right_missing"});
+    return std::nullopt;
 }
 
 Answer Application::answer(Admitted const& admitted, Request const& request)

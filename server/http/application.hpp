@@ -3,7 +3,6 @@
 #include <atomic>
 #include <memory>
 #include <optional>
-#include <variant>
 #include <vector>
 
 #include <onboard/onboard.hpp>
@@ -28,8 +27,9 @@ class Application {
 public:
     Application(Onboarding&, std::vector<std::unique_ptr<Contract>>, int failures_per_minute, Log const&);
 
-    // Settles what can be settled before the body is read. A response is final.
-    std::variant<Response, Admitted> admit(RequestHead const&, std::string_view client);
+    // Settles what can be settled before the body is read, and notes in `admitted` how far it came. A response is a
+    // refusal, and final.
+    std::optional<Response> admit(RequestHead const&, std::string_view client, Admitted& admitted);
 
     // What to answer to a whole request, or the work to find it out. Never throws.
     Answer answer(Admitted const&, Request const&);
@@ -44,6 +44,12 @@ public:
     static Response refusal(RequestHead::Refusal);
 
 private:
+    // The route for a request, or what to say if there is none.
+    std::optional<Response> find_route(RequestHead const&, Admitted&) const;
+
+    // Who calls, or what to say if nobody may. Counts wrong credentials.
+    std::optional<Response> find_caller(RequestHead const&, std::string_view client, Admitted&);
+
     Contract const& contract_for(std::string_view path) const;
     Response breakdown(Admitted const&, Request const&) const;
 

@@ -29,9 +29,8 @@ void dress_fault(Response& response, FaultDetails const& details)
         response.with("Retry-After", std::to_string(details.retry_after->count()));
     if (details.fault == Fault::unauthenticated)
         response.with(
-            "WWW-Authenticate",
-            details.credentials_given ? R"(Bearer realm="onboard", error="invalid_token")"
-                                      : R"(Bearer realm="onboard")");
+            "WWW-Authenticate", details.credentials_given ? R"(Bearer realm="onboard", error="invalid_token")"
+                                                          : R"(Bearer realm="onboard")");
 }
 
 }

@@ -60,8 +60,8 @@ enum class Media : std::uint8_t { none = 1, json, form };
 
 struct Route {
     std::string_view method;
-    std::string_view path;         // "/login/{token}": one parameter at most, and at the end
-    std::optional<Right> right;    // of the partner that calls; none for routes that are open
+    std::string_view path;       // "/login/{token}": one parameter at most, and at the end
+    std::optional<Right> right;  // of the partner that calls; none for routes that are open
     Media media = Media::none;
     std::size_t body_limit = 0;
     Handler handle;

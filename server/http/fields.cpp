@@ -19,7 +19,7 @@ Fields::Found Fields::find(Spellings spellings)
     return found;
 }
 
-std::string_view Fields::spelling(Spellings spellings)
+std::string_view Fields::spelling(Spellings spellings) const
 {
     for (auto const spelling : spellings)
         if (object_.contains(spelling))

@@ -64,9 +64,12 @@ public:
     boost::json::object const* optional_object(Spellings);
 
     // The spelling a member came in, or the first.
-    std::string_view spelling(Spellings);
+    std::string_view spelling(Spellings) const;
 
-    void note(std::string_view field, std::string_view code) { errors_.push_back({std::string(field), std::string(code)}); }
+    void note(std::string_view field, std::string_view code)
+    {
+        errors_.push_back({std::string(field), std::string(code)});
+    }
 
     bool ok() const noexcept { return errors_.empty() && ambiguous_.empty(); }
 
@@ -82,7 +85,7 @@ private:
 
     Found find(Spellings);
 
-    // The text of a member, without NUL characters, which no text of ours may have.
+    // The text of a member; another type is noted as a fault.
     std::optional<std::string_view> text(Found const&);
 
     template <class Value>

@@ -17,6 +17,7 @@ std::optional<std::string_view> cookie(std::string_view cookie_field, std::strin
 
 // The token in a form that only our page can have: it belongs to the cookie the browser was given, and to the page.
 std::string form_token(SecretKey const&, std::string_view page, std::string_view cookie_value);
-bool is_form_token(SecretKey const&, std::string_view page, std::string_view cookie_value, std::string_view presented);
+bool is_form_token(
+    SecretKey const&, std::string_view page, std::string_view cookie_value, std::string_view presented);
 
 }

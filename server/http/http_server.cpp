@@ -94,7 +94,10 @@ private:
 
 struct HttpServer::Impl {
     Impl(HttpOptions const& with, Worker& shared_worker, Log const& shared_log)
-        : options(with), worker(shared_worker), log(shared_log), lanes(std::max(1U, std::thread::hardware_concurrency()))
+        : options(with),
+          worker(shared_worker),
+          log(shared_log),
+          lanes(std::max(1U, std::thread::hardware_concurrency()))
     {
         if (!options.tls_certificate.empty())
             tls = load_tls(options.tls_certificate, options.tls_key);
@@ -142,7 +145,8 @@ struct HttpServer::Impl {
         if (error)
             return;
         auto const address = peer.address().to_string();
-        auto const counted = !peer.address().is_loopback() &&
+        auto const counted =
+            !peer.address().is_loopback() &&
             std::ranges::none_of(options.trusted_proxies, [&](auto const& range) { return range.contains(address); });
         auto client = throttle_key(address);
         if (!census.enter(client, counted))
@@ -157,7 +161,8 @@ struct HttpServer::Impl {
     }
 
     asio::awaitable<void> converse(
-        SessionWorld const& world, Lane& lane, tcp::socket socket, std::string address, std::string client, bool counted)
+        SessionWorld const& world, Lane& lane, tcp::socket socket, std::string address, std::string client,
+        bool counted)
     {
         auto stream = current_tls() ? tls_stream(std::move(socket), current_tls()) : plain_stream(std::move(socket));
         {
@@ -264,7 +269,9 @@ struct HttpServer::Impl {
 };
 
 HttpServer::HttpServer(HttpOptions const& options, Worker& worker, Log const& log)
-    : impl_(std::make_unique<Impl>(options, worker, log)) {}
+    : impl_(std::make_unique<Impl>(options, worker, log))
+{
+}
 
 HttpServer::~HttpServer() = default;
 

@@ -17,12 +17,12 @@ namespace onboard::server {
 // docs/operations.md lists these limits.
 struct HttpLimits {
     std::chrono::seconds handshake{10};
-    std::chrono::seconds head{10};    // from the first byte of a request to the end of its head
+    std::chrono::seconds head{10};  // from the first byte of a request to the end of its head
     std::chrono::seconds body{20};
     std::chrono::seconds write{20};
-    std::chrono::seconds idle{30};    // between two requests of a connection
-    std::chrono::seconds request{60}; // from the first byte of a request to the last of its answer
-    std::chrono::seconds linger{2};   // for a client to read a refusal while it still sends
+    std::chrono::seconds idle{30};     // between two requests of a connection
+    std::chrono::seconds request{60};  // from the first byte of a request to the last of its answer
+    std::chrono::seconds linger{2};    // for a client to read a refusal while it still sends
 
     std::size_t read_buffer = 16384;
     int requests_per_connection = 1000;
@@ -53,8 +53,9 @@ public:
 
     // Serves until SIGTERM or SIGINT; then accepts nothing more, calls `draining`, lets requests under way finish for
     // `grace` at most, and returns. A second signal ends the process at once. SIGHUP loads the certificate again.
-    void run(Application&, std::function<void()> const& listening, std::function<void()> const& draining,
-             std::chrono::seconds grace);
+    void
+    run(Application&, std::function<void()> const& listening, std::function<void()> const& draining,
+        std::chrono::seconds grace);
 
 private:
     struct Impl;

@@ -17,7 +17,7 @@ struct JsonLimits {
 
 // What is wrong with a document, in a word for programs and perhaps the member it is about.
 struct JsonRefusal {
-    std::string code;  // "json_malformed", "key_duplicate", "json_too_deep", "json_too_large"
+    std::string code;  // "json_malformed", "key_duplicate", "json_too_deep", "json_too_large", "number_out_of_range"
     std::string member = {};
 };
 

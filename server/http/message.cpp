@@ -69,8 +69,8 @@ std::string to_bytes(Response const& response, std::string_view request_id, bool
     bytes.reserve(512 + response.body.size());
     auto out = std::back_inserter(bytes);
     fmt::format_to(
-        out, "HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n", response.status, reason_of(response.status), date(),
-        request_id);
+        out, "HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n", response.status, reason_of(response.status),
+        date(), request_id);
     if (!response.content_type.empty())
         fmt::format_to(out, "Content-Type: {}\r\nX-Content-Type-Options: nosniff\r\n", response.content_type);
     if (response.status != 204)

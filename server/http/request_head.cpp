@@ -35,7 +35,7 @@ bool is_token(std::string_view text) noexcept
 {
     return !text.empty() && std::ranges::all_of(text, [](char letter) {
         return is_digit(letter) || is_letter(letter) ||
-            std::string_view("!#$%&'*+-.^_`|~").find(letter) != std::string_view::npos;
+               std::string_view("!#$%&'*+-.^_`|~").find(letter) != std::string_view::npos;
     });
 }
 
@@ -73,9 +73,9 @@ bool is_host(std::string_view text) noexcept
     }
     if (bracketed)
         return host.size() > 2 && host.back() == ']' &&
-            std::ranges::all_of(host.substr(1, host.size() - 2), [](char letter) {
-                return is_hex(letter) || letter == ':' || letter == '.';
-            });
+               std::ranges::all_of(host.substr(1, host.size() - 2), [](char letter) {
+                   return is_hex(letter) || letter == ':' || letter == '.';
+               });
     return !host.empty() && std::ranges::all_of(host, [](char letter) {
         return is_digit(letter) || is_letter(letter) || letter == '-' || letter == '.' || letter == '_';
     });
@@ -217,7 +217,10 @@ std::optional<Refusal> RequestHead::read_field(std::string_view line)
         return Refusal::malformed;
     if (name.size() > HeadLimits::field_name)
         return Refusal::too_large;
-    fields_.emplace_back(name, trimmed(line.substr(colon + 1)));
+    auto const value = line.substr(colon + 1);
+    if (equal_but_case(name, "transfer-encoding") && value.find('\t') != std::string_view::npos)
+        return Refusal::malformed;  // legal, and read differently by enough programs to hide a coding behind it
+    fields_.emplace_back(name, trimmed(value));
     return std::nullopt;
 }
 
@@ -270,6 +273,19 @@ std::string_view RequestHead::field(std::string_view name) const noexcept
 bool RequestHead::has(std::string_view name) const noexcept
 {
     return std::ranges::any_of(fields_, [&](Field const& field) { return equal_but_case(field.first, name); });
+}
+
+std::string RequestHead::list(std::string_view name) const
+{
+    std::string all;
+    for (auto const& [field_name, value] : fields_) {
+        if (!equal_but_case(field_name, name))
+            continue;
+        if (!all.empty())
+            all += ", ";
+        all += value;
+    }
+    return all;
 }
 
 void throw_exception_from_error(RequestHead::Refusal refusal, boost::source_location const& where)

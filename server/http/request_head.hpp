@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,7 +16,7 @@ namespace onboard::server {
 
 // docs/operations.md lists these limits.
 struct HeadLimits {
-    static constexpr std::size_t bytes = 8192;   // request line and fields
+    static constexpr std::size_t bytes = 8192;  // request line and fields
     static constexpr std::size_t target = 2048;
     static constexpr std::size_t fields = 64;
     static constexpr std::size_t field_name = 128;
@@ -62,6 +63,9 @@ public:
     // The value of a field, by its name in any case; empty if there is none, the first if there are several.
     std::string_view field(std::string_view name) const noexcept;
     bool has(std::string_view name) const noexcept;
+
+    // All values of a field that is a list, as one list (RFC 9110, 5.3).
+    std::string list(std::string_view name) const;
 
     std::optional<std::uint64_t> content_length() const noexcept { return content_length_; }
     bool chunked() const noexcept { return chunked_; }

@@ -32,7 +32,9 @@ std::string_view bytes_of(beast::flat_buffer const& buffer)
 }
 
 Session::Session(SessionWorld const& world, std::unique_ptr<Stream> stream, std::string peer)
-    : world_(world), stream_(std::move(stream)), peer_(std::move(peer)), buffer_(world.limits.read_buffer) {}
+    : world_(world), stream_(std::move(stream)), peer_(std::move(peer)), buffer_(world.limits.read_buffer)
+{
+}
 
 asio::awaitable<void> Session::run()
 {
@@ -71,20 +73,17 @@ asio::awaitable<Session::Next> Session::serve_one(int served)
     turn.method = head->method();
     turn.with_body = head->method() != "HEAD";
 
-    auto admission = world_.application.admit(*head, turn.client);
-    if (auto const* refusal = std::get_if<Response>(&admission)) {
+    Admitted admitted;
+    auto const refusal = world_.application.admit(*head, turn.client, admitted);
+    if (admitted.route)
+        turn.route = admitted.route->path;
+    if (admitted.caller)
+        turn.partner = admitted.caller->name.str();
+    if (refusal) {
         turn.keeps_alive = head->keeps_alive() && !head->has_body() && !world_.stopping;
-        if (head->has_body()) {
-            co_await refuse(turn, *refusal);
-            co_return Next::close;
-        }
         co_await respond(turn, *refusal);
         co_return turn.keeps_alive ? Next::go_on : Next::close;
     }
-    auto const& admitted = std::get<Admitted>(admission);
-    turn.route = admitted.route->path;
-    if (admitted.caller)
-        turn.partner = admitted.caller->name.str();
 
     std::string body;
     auto const has_body = co_await read_body(turn, *head, admitted, body);
@@ -93,8 +92,7 @@ asio::awaitable<Session::Next> Session::serve_one(int served)
 
     Request const request{.head = *head, .body = body, .client = turn.client, .id = turn.id};
     auto const response = co_await answered(admitted, request);
-    turn.keeps_alive =
-        head->keeps_alive() && served + 1 < world_.limits.requests_per_connection && !world_.stopping;
+    turn.keeps_alive = head->keeps_alive() && served + 1 < world_.limits.requests_per_connection && !world_.stopping;
     co_await respond(turn, response);
     co_return turn.keeps_alive ? Next::go_on : Next::close;
 }
@@ -126,7 +124,8 @@ asio::awaitable<bool> Session::read_head(Turn& turn)
             co_return false;
         }
         case HeadScanner::State::too_long: {
-            auto const in_target = bytes_of(buffer_).find("\r\n") == std::string_view::npos;
+            auto const in_target =
+                bytes_of(buffer_).substr(0, HeadLimits::bytes).find("\r\n") == std::string_view::npos;
             auto const refusal = Application::refusal(
                 in_target ? RequestHead::Refusal::target_too_long : RequestHead::Refusal::too_large);
             co_await refuse(turn, refusal);
@@ -159,11 +158,15 @@ Session::read_body(Turn& turn, RequestHead const& head, Admitted const& admitted
     parser.header_limit(HeadLimits::bytes * 2);
     parser.body_limit(admitted.route->body_limit);
     parser.eager(true);
+    auto refuse_blank_extension = [](std::uint64_t, beast::string_view extension, error_code& blank) {
+        if (extension.starts_with(' ') || extension.starts_with('\t'))
+            blank = http::error::bad_chunk_extension;  // a size that another parser may read differently
+    };
+    parser.on_chunk_header(refuse_blank_extension);
     error_code error;
     parser.put(asio::buffer(turn.head_bytes), error);
 
-    auto const deadline =
-        std::min(SteadyClock::now() + world_.limits.body, turn.began + world_.limits.request);
+    auto const deadline = std::min(SteadyClock::now() + world_.limits.body, turn.began + world_.limits.request);
     while ((!error || error == http::error::need_more) && !parser.is_done()) {
         error = {};
         auto const taken = buffer_.size() > 0 ? parser.put(buffer_.data(), error) : 0;
@@ -215,9 +218,7 @@ asio::awaitable<Response> Session::written(Admitted const& admitted, Request con
     Response response;
     auto hand_over = [&](auto handler) {
         auto const resume = std::make_shared<decltype(handler)>(std::move(handler));
-        auto const back = [resume, executor] {
-            asio::post(executor, [resume] { std::move (*resume)(); });
-        };
+        auto const back = [resume, executor] { asio::post(executor, [resume] { std::move (*resume)(); }); };
         auto const accepted = world_.worker.submit(
             {.run = [&] { response = world_.application.run(admitted, request, work); },
              .settle =
@@ -241,15 +242,14 @@ asio::awaitable<Response> Session::written(Admitted const& admitted, Request con
 asio::awaitable<void> Session::respond(Turn& turn, Response const& response)
 {
     auto const bytes = to_bytes(response, turn.id, turn.with_body, turn.keeps_alive);
-    stream_->set_deadline(
-        std::min(SteadyClock::now() + world_.limits.write, turn.began + world_.limits.request));
+    stream_->set_deadline(std::min(SteadyClock::now() + world_.limits.write, turn.began + world_.limits.request));
     auto const buffer = asio::buffer(bytes);
     auto const error = co_await stream_->write(buffer);
     if (error)
         turn.keeps_alive = false;
     log(turn, response.status);
     if (!turn.keeps_alive && !error)
-        co_await stream_->finish();
+        co_await part();
 }
 
 asio::awaitable<void> Session::refuse(Turn& turn, Response const& response)
@@ -258,8 +258,12 @@ asio::awaitable<void> Session::refuse(Turn& turn, Response const& response)
         turn.id = request_id({});
     turn.keeps_alive = false;
     co_await respond(turn, response);
+}
 
-    // To close now would make the kernel throw the refusal away if more of the request is on its way.
+// To close while more is on its way would make the kernel throw away what the client has not read yet.
+asio::awaitable<void> Session::part()
+{
+    co_await stream_->finish();
     constexpr std::size_t most = 262144;
     auto const deadline = SteadyClock::now() + world_.limits.linger;
     for (std::size_t dropped = 0; dropped < most;) {
@@ -293,7 +297,8 @@ std::string Session::client_of(RequestHead const& head) const
             world_.trusted_proxies, [&](AddressRange const& range) { return range.contains(address); });
     };
     std::string client = peer_;
-    auto forwarded = head.field("x-forwarded-for");
+    auto const hops = head.list("x-forwarded-for");
+    std::string_view forwarded = hops;
     while (trusted(client) && !forwarded.empty()) {
         auto const comma = forwarded.rfind(',');
         auto hop = forwarded.substr(comma == std::string_view::npos ? 0 : comma + 1);

@@ -66,8 +66,11 @@ private:
     boost::asio::awaitable<Response> written(Admitted const&, Request const&, Work const&);
     boost::asio::awaitable<void> respond(Turn&, Response const&);
 
-    // Answers and ends the connection without cutting off a client that is still sending.
+    // Answers, and lets the connection end.
     boost::asio::awaitable<void> refuse(Turn&, Response const&);
+
+    // Ends the connection without cutting off a client that is still sending.
+    boost::asio::awaitable<void> part();
 
     void log(Turn const&, int status) const;
     std::string client_of(RequestHead const&) const;

@@ -54,7 +54,9 @@ private:
 class TlsStream : public Stream {
 public:
     TlsStream(asio::ip::tcp::socket socket, std::shared_ptr<asio::ssl::context> context)
-        : context_(std::move(context)), stream_(beast::tcp_stream(std::move(socket)), *context_) {}
+        : context_(std::move(context)), stream_(beast::tcp_stream(std::move(socket)), *context_)
+    {
+    }
 
     void set_deadline(Deadline deadline) override { stream_.next_layer().expires_at(deadline); }
 

@@ -24,8 +24,7 @@ public:
     virtual boost::asio::awaitable<boost::system::error_code> handshake() = 0;
 
     // At least one byte, or an error.
-    virtual boost::asio::awaitable<std::size_t>
-    read(boost::asio::mutable_buffer, boost::system::error_code&) = 0;
+    virtual boost::asio::awaitable<std::size_t> read(boost::asio::mutable_buffer, boost::system::error_code&) = 0;
 
     // All of the bytes, or an error.
     virtual boost::asio::awaitable<boost::system::error_code> write(boost::asio::const_buffer) = 0;

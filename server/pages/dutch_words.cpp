@@ -41,11 +41,6 @@ Words const dutch_words{
                 "of onvolledig.",
         .advice = "Ga terug naar de site waar u vandaan kwam en vraag daar een nieuwe aan.",
     },
-    .blocked{
-        .title = "Uw account is geblokkeerd",
-        .text = "U kunt zich op dit moment niet aanmelden.",
-        .advice = "De organisatie die u toegang gaf, kan u vertellen waarom en u verder helpen.",
-    },
     .forged{
         .title = "Probeer het opnieuw",
         .text = "Het formulier stond te lang open of kwam niet van deze site. Voor de zekerheid hebben we niets "

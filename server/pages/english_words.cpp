@@ -44,11 +44,6 @@ Words const english_words{
             "is incomplete.",
         .advice = "Please go back to the site you came from and ask for a new one.",
     },
-    .blocked{
-        .title = "Your account is blocked",
-        .text = "You cannot sign in at the moment.",
-        .advice = "The organisation that gave you access can tell you why, and help you further.",
-    },
     .forged{
         .title = "Please try again",
         .text = "The form was open for too long, or did not come from this site. To be on the safe side we have "

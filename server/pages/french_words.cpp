@@ -46,11 +46,6 @@ Words const french_words{
                 "expiré ou est incomplet.",
         .advice = "Veuillez retourner sur le site d’où vous venez et en demander un nouveau.",
     },
-    .blocked{
-        .title = "Votre compte est bloqué",
-        .text = "Vous ne pouvez pas vous connecter pour le moment.",
-        .advice = "L’organisation qui vous a donné accès peut vous dire pourquoi et vous aider.",
-    },
     .forged{
         .title = "Veuillez réessayer",
         .text = "Le formulaire est resté ouvert trop longtemps ou ne provient pas de ce site. Par prudence, nous "

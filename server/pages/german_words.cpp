@@ -43,12 +43,6 @@ Words const german_words{
                 "abgelaufen oder unvollständig.",
         .advice = "Bitte kehren Sie zu der Seite zurück, von der Sie kamen, und fordern Sie dort einen neuen an.",
     },
-    .blocked{
-        .title = "Ihr Konto ist gesperrt",
-        .text = "Sie können sich zurzeit nicht anmelden.",
-        .advice =
-            "Die Organisation, von der Sie Ihren Zugang haben, kann Ihnen sagen, warum, und Ihnen weiterhelfen.",
-    },
     .forged{
         .title = "Bitte versuchen Sie es noch einmal",
         .text = "Das Formular war zu lange offen oder kam nicht von dieser Seite. Zur Sicherheit haben wir nichts "

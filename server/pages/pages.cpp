@@ -141,11 +141,6 @@ std::string enter_code(
                            fmt::format("<p class=\"small\">{}</p>\n", words.unwanted)});
 }
 
-std::string blocked(Language language)
-{
-    return plain_page(language, Emblem::barrier, Tone::caution, words_in(language).blocked);
-}
-
 std::string forged(Language language)
 {
     return plain_page(language, Emblem::shield, Tone::caution, words_in(language).forged);

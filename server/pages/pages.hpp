@@ -33,9 +33,6 @@ enum class CodeNotice {
 std::string
 enter_code(Language, std::string_view partner, std::string_view email, std::string_view form_token, CodeNotice);
 
-// For 403, when the account is blocked.
-std::string blocked(Language);
-
 // For 403, when a form was too old or came from elsewhere.
 std::string forged(Language);
 

@@ -54,7 +54,6 @@ struct Words {
     Message signed_out;
     Message not_signed_in;
     Message link_unusable;
-    Message blocked;
     Message forged;
     TroubleWords trouble;
 };
