@@ -123,7 +123,7 @@ private:
         statement.bind(index, identifier.str());
     }
     template <class Enum>
-        requires std::is_enum_v<Enum>
+    requires std::is_enum_v<Enum>
     static void bind(SQLite::Statement& statement, int index, Enum value)
     {
         statement.bind(index, static_cast<std::int64_t>(value));

@@ -7,8 +7,7 @@ namespace onboard {
 namespace {
 
 // A link that signs its holder in by itself, used up.
-Result<steps::GoodLink>
-spend_link(UnitOfWork& work, std::optional<LoginToken::Parts> const& presented, Instant now)
+Result<steps::GoodLink> spend_link(UnitOfWork& work, std::optional<LoginToken::Parts> const& presented, Instant now)
 {
     auto good = steps::find_link(work, presented, now);
     if (!good)

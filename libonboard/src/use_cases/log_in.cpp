@@ -118,8 +118,7 @@ Result<LoggedIn> log_in_foreign(
     return logged_in(person, std::move(link), true);
 }
 
-Result<LoggedIn>
-log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy const& policy, LogIn const& request)
+Result<LoggedIn> log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy const& policy, LogIn const& request)
 {
     if (auto const open = check_plan(work, request); !open)
         return open.error();
@@ -138,8 +137,7 @@ log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy const& policy, L
         return refuse(Errc::partner_unknown);
     switch (partner->link_existing) {
     case LinkExisting::refuse: return refuse(Errc::email_taken, "email");
-    case LinkExisting::trust:
-        return log_in_own(work, ports, policy, std::move(*person), *request.partner, proposal);
+    case LinkExisting::trust: return log_in_own(work, ports, policy, std::move(*person), *request.partner, proposal);
     case LinkExisting::confirm: break;
     }
     return log_in_foreign(work, ports, policy, *person, *partner, std::move(proposal));

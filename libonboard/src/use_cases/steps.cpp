@@ -20,7 +20,8 @@ Digest digest_of_code(
 std::string without_spaces(std::string_view typed)
 {
     std::string code(typed);
-    std::erase_if(code, [](char letter) { return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n'; });
+    std::erase_if(
+        code, [](char letter) { return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n'; });
     return code;
 }
 
@@ -56,8 +57,7 @@ IssuedLink issue_link(
          .digest = LoginToken::digest(verifier, ports.key),
          .expires_at = expires_at,
          .proposal = std::move(proposal)});
-    return {
-        .token = LoginToken::make(static_cast<std::int64_t>(id), verifier, ports.key), .expires_at = expires_at};
+    return {.token = LoginToken::make(static_cast<std::int64_t>(id), verifier, ports.key), .expires_at = expires_at};
 }
 
 std::optional<OpenSession>
@@ -127,8 +127,7 @@ Enrolment updated(Enrolment before, Enrolment const& told)
     return before;
 }
 
-Result<void>
-take_over(UnitOfWork& work, Account& account, PartnerId partner, Proposal const& proposal, Instant now)
+Result<void> take_over(UnitOfWork& work, Account& account, PartnerId partner, Proposal const& proposal, Instant now)
 {
     if (account.name != proposal.name || account.language != proposal.language) {
         account.name = proposal.name;

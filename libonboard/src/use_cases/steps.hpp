@@ -16,8 +16,7 @@ struct GoodLink {
 };
 
 // Refuses with link_unknown and link_spent. Uses nothing up.
-Result<GoodLink> find_link(
-    UnitOfWork const&, std::optional<LoginToken::Parts> const& presented, Instant now);
+Result<GoodLink> find_link(UnitOfWork const&, std::optional<LoginToken::Parts> const& presented, Instant now);
 
 struct IssuedLink {
     LoginToken token;
@@ -33,12 +32,10 @@ struct OpenSession {
     StoredSession session;
     Account account;
 };
-std::optional<OpenSession> find_session(
-    UnitOfWork const&, Ports const&, Policy const&, std::string_view token);
+std::optional<OpenSession> find_session(UnitOfWork const&, Ports const&, Policy const&, std::string_view token);
 
 // Opens a session for whoever followed the link, in place of the one their browser had.
-OpenedSession open_session(
-    UnitOfWork&, Ports const&, Policy const&, GoodLink const&, std::string_view previous);
+OpenedSession open_session(UnitOfWork&, Ports const&, Policy const&, GoodLink const&, std::string_view previous);
 
 Person person_of(UnitOfWork const&, Account const&, std::optional<PartnerId>);
 

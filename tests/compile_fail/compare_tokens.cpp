@@ -1,0 +1,10 @@
+#include <onboard/secrets.hpp>
+
+bool equal(onboard::LoginToken const& one, onboard::LoginToken const& other)
+{
+#ifdef MISTAKE
+    return one == other;
+#else
+    return one.reveal() == other.reveal();
+#endif
+}

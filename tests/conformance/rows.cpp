@@ -1,0 +1,93 @@
+#include "conformance/rows.hpp"
+
+#include <onboard/testing.hpp>
+
+namespace onboard::conformance {
+
+EmailAddress email(std::string_view text)
+{
+    return EmailAddress::parse(text).value();
+}
+
+PersonId person_id(std::string_view text)
+{
+    return PersonId::parse(text).value();
+}
+
+Digest digest_of(std::string_view text)
+{
+    static auto const key = testing::test_key();
+    return key.digest(Purpose::session, "conformance", text);
+}
+
+Account account_of(std::string_view address)
+{
+    return {
+        .handle = "handle of " + std::string(address),
+        .email = email(address),
+        .name = PersonName::parse("Jane", "Doe").value(),
+        .language = Language::dutch,
+        .created_at = noon,
+        .updated_at = noon};
+}
+
+LoginLink link_to(AccountId account, Instant expires_at)
+{
+    return {.account = account, .digest = digest_of("link"), .expires_at = expires_at};
+}
+
+Code code_for(std::string_view subject, std::string_view digits, Instant expires_at)
+{
+    return {
+        .purpose = Purpose::partner_confirmation,
+        .subject = std::string(subject),
+        .binding = "partner",
+        .digest = digest_of(digits),
+        .expires_at = expires_at};
+}
+
+PendingLetter letter(std::string_view id)
+{
+    return {
+        .letter =
+            {.id = std::string(id),
+             .kind = LetterKind::partner_confirmation,
+             .to = email("Jane@example.com"),
+             .language = Language::french,
+             .first_name = "Jane",
+             .partner = "Acme",
+             .expires_at = noon + 5min},
+        .sealed_secret = std::string("sealed\0secret\xff", 14)};
+}
+
+PartnerId stored_partner(Storage& storage, std::string_view name)
+{
+    auto work = storage.begin();
+    auto const id = work->partners()
+                        .insert(
+                            {.name = PartnerName::parse(name).value(),
+                             .rights = {Right::partner, Right::redeem},
+                             .link_existing = LinkExisting::trust,
+                             .created_at = noon})
+                        .value();
+    work->commit();
+    return id;
+}
+
+AccountId stored_account(Storage& storage, std::string_view address)
+{
+    auto work = storage.begin();
+    auto const id = work->accounts().insert(account_of(address)).value();
+    work->commit();
+    return id;
+}
+
+LoginLinkId stored_link(Storage& storage, AccountId account, Instant expires_at)
+{
+    auto work = storage.begin();
+    auto const id = work->login_links().insert(link_to(account, expires_at));
+    work->commit();
+    return id;
+}
+
+}

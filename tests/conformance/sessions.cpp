@@ -1,0 +1,100 @@
+#include "conformance/rows.hpp"
+#include "conformance/storage_under_test.hpp"
+#include "support/catch.hpp"
+#include "support/together.hpp"
+
+namespace {
+
+using namespace onboard;
+using namespace onboard::conformance;
+using namespace onboard::testing;
+
+SessionId stored_session(Storage& storage, AccountId account, Instant opened_at)
+{
+    return committed(storage, [&](UnitOfWork& work) {
+        return work.sessions().insert(
+            {.account = account, .digest = digest_of("session"), .opened_at = opened_at, .seen_at = opened_at});
+    });
+}
+
+TEST_CASE("a session comes back as it was stored", "[sessions]")
+{
+    auto const storage = open_empty_storage();
+    auto const acme = stored_partner(*storage, "Acme");
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const id = committed(*storage, [&](UnitOfWork& work) {
+        return work.sessions().insert(
+            {.account = jane,
+             .partner = acme,
+             .generation = 4,
+             .digest = digest_of("this one"),
+             .opened_at = noon,
+             .seen_at = noon + 1min});
+    });
+
+    auto const found = storage->begin_reading()->sessions().find(id);
+    REQUIRE(found);
+    CHECK(found->account == jane);
+    CHECK(found->partner == acme);
+    CHECK(found->generation == 4);
+    CHECK(same(found->digest, digest_of("this one")));
+    CHECK(found->opened_at == noon);
+    CHECK(found->seen_at == noon + 1min);
+    CHECK_FALSE(found->ended);
+    CHECK_FALSE(storage->begin_reading()->sessions().find(SessionId(4711)));
+}
+
+TEST_CASE("the last use of a session moves forward only", "[sessions]")
+{
+    auto const storage = open_empty_storage();
+    auto const id = stored_session(*storage, stored_account(*storage, "jane@example.com"), noon);
+    commit(*storage, [&](UnitOfWork& work) {
+        work.sessions().touch(id, noon + 2min);
+        work.sessions().touch(id, noon + 1min);
+        work.sessions().touch(SessionId(4711), noon);
+    });
+    CHECK(storage->begin_reading()->sessions().find(id)->seen_at == noon + 2min);
+}
+
+TEST_CASE("of many simultaneous uses of a session the last one counts", "[sessions]")
+{
+    auto const storage = open_empty_storage();
+    auto const id = stored_session(*storage, stored_account(*storage, "jane@example.com"), noon);
+    together(many_threads, [&](int number) {
+        commit(*storage, [&](UnitOfWork& work) { work.sessions().touch(id, noon + number * 1min); });
+    });
+    CHECK(storage->begin_reading()->sessions().find(id)->seen_at == noon + (many_threads - 1) * 1min);
+}
+
+TEST_CASE("an ended session stays ended", "[sessions]")
+{
+    auto const storage = open_empty_storage();
+    auto const id = stored_session(*storage, stored_account(*storage, "jane@example.com"), noon);
+    commit(*storage, [&](UnitOfWork& work) { work.sessions().end(id); });
+    commit(*storage, [&](UnitOfWork& work) {
+        work.sessions().end(id);
+        work.sessions().touch(id, noon + 1min);
+        work.sessions().end(SessionId(4711));
+    });
+    CHECK(storage->begin_reading()->sessions().find(id)->ended);
+}
+
+TEST_CASE("sessions are forgotten by age, a bounded number at a time", "[sessions]")
+{
+    auto const storage = open_empty_storage();
+    auto const jane = stored_account(*storage, "jane@example.com");
+    std::vector<SessionId> ids;
+    for (int number = 0; number < 5; ++number)
+        ids.push_back(stored_session(*storage, jane, noon + number * 1min));
+    auto const forget = [&](Instant before, int limit) {
+        return committed(*storage, [&](UnitOfWork& work) { return work.sessions().forget(before, limit); });
+    };
+    CHECK(forget(noon, 100) == 0);
+    CHECK(forget(noon + 3min, 2) == 2);
+    CHECK(forget(noon + 3min, 2) == 1);
+    CHECK(forget(noon + 3min, 2) == 0);
+    CHECK_FALSE(storage->begin_reading()->sessions().find(ids[2]));
+    CHECK(storage->begin_reading()->sessions().find(ids[3]));
+}
+
+}

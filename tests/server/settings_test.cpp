@@ -1,0 +1,481 @@
+#include "server/settings.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include <stdlib.h>
+
+#include "server/commands/check_config.hpp"
+#include "support/catch.hpp"
+
+using namespace onboard::server;
+using namespace std::chrono_literals;
+using Catch::Matchers::Contains;
+
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+// A TOML file, closed to others, for as long as the test runs.
+class ConfigFile {
+public:
+    explicit ConfigFile(std::string const& text, std::filesystem::perms mode = std::filesystem::perms(0600))
+    {
+        std::string pattern = std::filesystem::temp_directory_path() / "onboard-settings-XXXXXX";
+        directory_ = ::mkdtemp(pattern.data());
+        std::ofstream(path()) << text;
+        std::filesystem::permissions(path(), mode);
+    }
+    ~ConfigFile() { std::filesystem::remove_all(directory_); }
+
+    ConfigFile(ConfigFile const&) = delete;
+    ConfigFile& operator=(ConfigFile const&) = delete;
+
+    std::filesystem::path path() const { return directory_ / "onboard.toml"; }
+
+private:
+    std::filesystem::path directory_;
+};
+
+// Every problem as a line of its own, as an operator reads them.
+std::string problems_of(SettingSources const& sources)
+{
+    std::string lines;
+    for (auto const& problem : report_settings(sources).problems)
+        lines += problem.setting + ": " + problem.rule + '\n';
+    return lines;
+}
+
+Settings settings_of(SettingSources const& sources)
+{
+    INFO(problems_of(sources));
+    auto const settings = read_settings(sources);
+    REQUIRE(settings.has_value());
+    return *settings;
+}
+
+ShownSetting shown(SettingSources const& sources, std::string const& key)
+{
+    for (auto const& setting : report_settings(sources).shown)
+        if (setting.key == key)
+            return setting;
+    FAIL("no setting " << key);
+    return {.key = key};
+}
+
+}
+
+TEST_CASE("without any setting, the server has the documented defaults")
+{
+    auto const settings = settings_of({});
+
+    CHECK(settings.listen == Endpoint{.address = "127.0.0.1", .port = 8080, .loopback = true});
+    CHECK(settings.database == "onboard.db");
+    CHECK(settings.secret_file == "onboard.key");
+    CHECK(settings.public_url.empty());
+    CHECK(settings.mail_directory == "outgoing/mail");
+    CHECK(settings.mail_from == "onboard@localhost");
+    CHECK(settings.sms_directory == "outgoing/sms");
+    CHECK(settings.phone_region == "DE");
+    CHECK(settings.sms_countries == std::vector<std::string>{"DE"});
+    CHECK(settings.login_link_life == 300s);
+    CHECK(settings.password_link_life == 86400s);
+    CHECK(settings.opt_in_life == 86400s);
+    CHECK(settings.otp_life == 300s);
+    CHECK(settings.otp_digits == 6);
+    CHECK(settings.otp_tries == 5);
+    CHECK(settings.otp_pause == 60s);
+    CHECK(settings.otp_per_hour == 5);
+    CHECK(settings.otp_per_day == 10);
+    CHECK(settings.auth_code_life == 300s);
+    CHECK(settings.password_min_length == 15);
+    CHECK_FALSE(settings.release_deleted);
+    CHECK(settings.google_client_ids.empty());
+    CHECK(settings.default_channel == "default");
+    CHECK_FALSE(settings.tls());
+    CHECK_FALSE(settings.behind_proxy);
+    CHECK(settings.trusted_proxies.empty());
+    CHECK_FALSE(settings.admin_listen);
+    CHECK(settings.sms_per_address_per_hour == 60);
+    CHECK(settings.sms_per_day == 5000);
+    CHECK(settings.sign_in_per_address_per_minute == 30);
+    CHECK(settings.log == LogLevel::info);
+}
+
+TEST_CASE("a flag beats a variable, a variable the file, and the file the default")
+{
+    ConfigFile const file("otp_digits = 7\notp_tries = 7\notp_per_hour = 7\n");
+
+    auto const settings = settings_of(
+        {.flags = {{"otp_digits", "9"}},
+         .environment = {{"ONBOARD_OTP_DIGITS", "8"}, {"ONBOARD_OTP_TRIES", "8"}},
+         .config = file.path()});
+
+    CHECK(settings.otp_digits == 9);
+    CHECK(settings.otp_tries == 8);
+    CHECK(settings.otp_per_hour == 7);
+    CHECK(settings.otp_per_day == 10);
+}
+
+TEST_CASE("every setting is known by a flag, a variable and a key")
+{
+    CHECK(setting_names().size() == 37);
+    for (auto const& name : setting_names()) {
+        INFO(name.key);
+        CHECK(name.flag.starts_with("--"));
+        CHECK(name.variable.starts_with("ONBOARD_"));
+        CHECK(shown({.environment = {{name.variable, "?"}}}, name.key).origin == "variable " + name.variable);
+        CHECK(shown({.flags = {{name.key, "?"}}}, name.key).origin == "flag " + name.flag);
+    }
+}
+
+TEST_CASE("a file writes numbers, truths and lists as TOML does")
+{
+    ConfigFile const file("login_link_seconds = 120\nbehind_proxy = true\npublic_url = \"https://onboard.example\"\n"
+                          "trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nsms_countries = [\"be\", \"NL\"]\n");
+
+    auto const settings = settings_of({.config = file.path()});
+
+    CHECK(settings.login_link_life == 120s);
+    CHECK(settings.behind_proxy);
+    CHECK(settings.trusted_proxies.size() == 2);
+    CHECK(settings.sms_countries == std::vector<std::string>{"BE", "NL"});
+}
+
+TEST_CASE("an empty list of countries means none, and not the default")
+{
+    CHECK(settings_of({.environment = {{"ONBOARD_SMS_COUNTRIES", ""}}}).sms_countries.empty());
+    CHECK(settings_of({.flags = {{"phone_region", "IN"}}}).sms_countries == std::vector<std::string>{"IN"});
+}
+
+TEST_CASE("a misspelt variable is refused, and the one that was meant is named")
+{
+    auto const [why, name, told] = GENERATE(table<char const*, char const*, char const*>({
+        {"a letter left out", "ONBOARD_PUBLC_URL",
+         "ONBOARD_PUBLC_URL: no such setting; is ONBOARD_PUBLIC_URL meant?"},
+        {"in lower case", "ONBOARD_listen", "is ONBOARD_LISTEN meant?"},
+        {"like nothing there is", "ONBOARD_COFFEE_MACHINE", "ONBOARD_COFFEE_MACHINE: no such setting\n"},
+        {"the file itself", "ONBOARD_CONFIG", "named by the flag --config"},
+    }));
+    INFO(why);
+
+    CHECK_THAT(problems_of({.environment = {{name, "x"}}}), Contains(told));
+}
+
+TEST_CASE("variables of other programs are left alone")
+{
+    CHECK(problems_of({.environment = {{"PATH", "/bin"}, {"ONBOARDING_URL", "x"}, {"LISTEN", "x"}}}).empty());
+}
+
+TEST_CASE("a bad file is refused with the line it is bad at")
+{
+    auto const [why, text, told] = GENERATE(table<char const*, char const*, char const*>({
+        {"an unknown key", "\nlisten_on = \"x\"\n", "listen_on ("},
+        {"an unknown key is told its line", "\nlistn = \"x\"\n", "line 2): no such setting; is listen meant?"},
+        {"a table", "[server]\nlisten = \"127.0.0.1:1\"\n", "no such setting"},
+        {"a key twice", "otp_digits = 6\notp_digits = 7\n", "line 2"},
+        {"no TOML at all", "listen: 127.0.0.1\n", "not TOML"},
+        {"a number in quotes", "otp_digits = \"6\"\n", "line 1): must be a whole number, without quotes"},
+        {"a broken number", "otp_digits = 6.5\n", "must be a whole number"},
+        {"a number for a text", "listen = 8080\n", "must be a text in quotes"},
+        {"a text for a truth", "behind_proxy = \"perhaps\"\n", "must be no or yes"},
+        {"a number in a list", "trusted_proxies = [1]\n", "must be a list of texts"},
+        {"a line break in a text", "default_channel = \"a\\nb\"\n", "control characters"},
+    }));
+    INFO(why);
+    ConfigFile const file(text);
+
+    CHECK_THAT(problems_of({.config = file.path()}), Contains(told));
+}
+
+TEST_CASE("a file that is not there is refused")
+{
+    CHECK_THAT(problems_of({.config = "/nowhere/onboard.toml"}), Contains("--config: cannot read /nowhere"));
+    CHECK_THAT(problems_of({.config = "/"}), Contains("--config: cannot read /"));
+}
+
+TEST_CASE("a secret in a file that anybody may read is refused")
+{
+    using std::filesystem::perms;
+    ConfigFile const open("sms_token = \"hush\"\n", perms(0644));
+    ConfigFile const closed("sms_token = \"hush\"\n", perms(0640));
+    ConfigFile const harmless("otp_digits = 6\n", perms(0644));
+
+    CHECK_THAT(problems_of({.config = open.path()}), Contains("sms_token") && Contains("must be closed to others"));
+    CHECK(problems_of({.config = closed.path()}).empty());
+    CHECK(problems_of({.config = harmless.path()}).empty());
+}
+
+TEST_CASE("a number out of its bounds is refused")
+{
+    auto const [variable, least, most] = GENERATE(table<char const*, int, int>({
+        {"ONBOARD_LOGIN_LINK_SECONDS", 1, 600},
+        {"ONBOARD_PASSWORD_LINK_SECONDS", 1, 259200},
+        {"ONBOARD_OPT_IN_SECONDS", 1, 172800},
+        {"ONBOARD_OTP_SECONDS", 1, 600},
+        {"ONBOARD_OTP_DIGITS", 6, 10},
+        {"ONBOARD_OTP_TRIES", 1, 10},
+        {"ONBOARD_AUTH_CODE_SECONDS", 1, 3600},
+        {"ONBOARD_PASSWORD_MIN_LENGTH", 8, 64},
+    }));
+    INFO(variable);
+    auto const range = "from " + std::to_string(least) + " to " + std::to_string(most);
+
+    CHECK(problems_of({.environment = {{variable, std::to_string(least)}}}).empty());
+    CHECK(problems_of({.environment = {{variable, std::to_string(most)}}}).empty());
+    for (auto const& text :
+         {std::to_string(least - 1), std::to_string(most + 1), std::string("-1"), std::string("5m"),
+          std::string(" 6"), std::string("6.0"), std::string("99999999999999999999"), std::string()})
+        CHECK_THAT(problems_of({.environment = {{variable, text}}}), Contains(variable) && Contains(range));
+}
+
+TEST_CASE("a value that breaks its rule is refused")
+{
+    auto const [why, key, text, told] = GENERATE(table<char const*, char const*, char const*, char const*>({
+        {"a port alone", "listen", "8080", "must be ADDRESS:PORT"},
+        {"no port", "listen", "127.0.0.1", "must be ADDRESS:PORT"},
+        {"a port too large", "listen", "127.0.0.1:65536", "must be ADDRESS:PORT"},
+        {"a host name", "listen", "example.org:80", "must be ADDRESS:PORT"},
+        {"IPv6 without brackets", "listen", "::1:8080", "must be ADDRESS:PORT"},
+        {"a database without a scheme", "database", "onboard.db", "must be sqlite:PATH"},
+        {"a database without a path", "database", "sqlite:", "must be sqlite:PATH"},
+        {"PostgreSQL", "database", "postgresql://u:p@host/db", "not in this version"},
+        {"a public URL without a scheme", "public_url", "onboard.example", "must be an http:// or https:// URL"},
+        {"another scheme", "public_url", "ftp://onboard.example", "must be an http:// or https:// URL"},
+        {"a user in it", "public_url", "https://me@onboard.example", "no user"},
+        {"a path in it", "public_url", "https://onboard.example/app", "no user, password, path"},
+        {"a query in it", "public_url", "https://onboard.example?a", "query"},
+        {"a fragment in it", "public_url", "https://onboard.example#a", "fragment"},
+        {"a wildcard in it", "public_url", "https://*.onboard.example", "without a wildcard"},
+        {"an encoded host", "public_url", "https://onboard%2eexample", "plain host name"},
+        {"plain http to the world", "public_url", "http://onboard.example", "must be https://"},
+        {"a login URL without a token", "login_url", "https://app.example/", "{token} exactly once"},
+        {"a login URL with two", "login_url", "https://app.example/{token}/{token}", "{token} exactly once"},
+        {"a token in the host", "login_url", "https://{token}.example/", "behind its host"},
+        {"a login URL that is none", "login_url", "/login/{token}", "must be an http:// or https:// URL"},
+        {"a misspelt placeholder", "login_url", "{public-url}/{token}", "perhaps beginning with {public_url}"},
+        {"a host after the public URL", "login_url", "{public_url}.example/{token}", "perhaps beginning"},
+        {"a home URL that is none", "home_url", "javascript:alert(1)", "must be an http:// or https:// URL"},
+        {"a token in the home URL", "home_url", "{public_url}/{token}", "must be an http:// or https:// URL"},
+        {"SMTP", "mail", "smtp://mail.example", "not in this version"},
+        {"SMTP over TLS", "mail", "smtps://u:p@mail.example", "not in this version"},
+        {"mail to nowhere", "mail", "dir:", "must be dir:PATH"},
+        {"a sender without a host", "mail_from", "onboard", "must be an address"},
+        {"a sender with a line break", "mail_from", "a@b\r\nBcc: c@d", "control characters"},
+        {"a gateway in the clear", "sms", "http://sms.example", "https:// URL"},
+        {"a token with a space", "sms_token", "a b", "visible ASCII"},
+        {"an unknown country", "phone_region", "XX", "country code"},
+        {"two countries run together", "phone_region", "D ", "country code"},
+        {"a country that is a language", "sms_countries", "DE,EN", "country codes"},
+        {"an empty country", "sms_countries", "DE,,NL", "country codes"},
+        {"neither block nor release", "deleted", "yes", "must be block or release"},
+        {"Google's keys in the clear", "google_keys_url", "http://keys.example/", "must be an https:// URL"},
+        {"no channel", "default_channel", "", "must be a name"},
+        {"a certificate that is not there", "tls_certificate", "/nowhere.pem", "must be a file that can be read"},
+        {"a proxy that is a name", "trusted_proxies", "proxy.example", "addresses or ranges"},
+        {"a range too narrow", "trusted_proxies", "10.0.0.0/33", "addresses or ranges"},
+        {"everybody a proxy", "trusted_proxies", "0.0.0.0/0", "must not trust every address"},
+        {"everybody on IPv6", "trusted_proxies", "10.0.0.1,::/0", "must not trust every address"},
+        {"an unknown level", "log", "verbose", "must be debug, info, warn or error"},
+    }));
+    INFO(why);
+
+    auto const problems = problems_of({.flags = {{key, text}}});
+
+    CHECK_THAT(problems, Contains(told));
+    CHECK_THAT(problems, Catch::StartsWith("--"));
+}
+
+TEST_CASE("a value that keeps its rule is taken")
+{
+    auto const [why, key, text] = GENERATE(table<char const*, char const*, char const*>({
+        {"any free port", "listen", "127.0.0.1:0"},
+        {"IPv6", "listen", "[::1]:8080"},
+        {"this machine by name", "listen", "localhost:8080"},
+        {"a public URL with a port", "public_url", "https://onboard.example:8443"},
+        {"a public URL with its last slash", "public_url", "https://onboard.example/"},
+        {"http on this machine", "public_url", "http://localhost:8080"},
+        {"http on this machine by IPv6", "public_url", "http://[::1]:8080"},
+        {"an application of one's own", "login_url", "https://app.example/enter?token={token}"},
+        {"a token behind the hash", "login_url", "{public_url}/#/{token}"},
+        {"the public URL itself", "home_url", "{public_url}"},
+        {"a gateway", "sms", "https://sms.example/send"},
+        {"Google's keys on this machine", "google_keys_url", "http://127.0.0.1:9000/keys"},
+        {"several clients", "google_client_id", "one.apps.example, two.apps.example"},
+        {"a lower case country", "phone_region", "in"},
+        {"a range and an address", "trusted_proxies", "10.0.0.0/8, fd00::1"},
+        {"a second listener", "admin_listen", "127.0.0.1:9090"},
+    }));
+    INFO(why);
+
+    CHECK(problems_of({.flags = {{key, text}}}).empty());
+}
+
+TEST_CASE("settings that are unsafe together are refused")
+{
+    auto const [why, environment, told] = GENERATE(table<char const*, Texts, char const*>({
+        {"plain HTTP for the world",
+         {{"ONBOARD_LISTEN", "0.0.0.0:80"}, {"ONBOARD_PUBLIC_URL", "https://onboard.example"}},
+         "ONBOARD_LISTEN: must be a loopback address, unless"},
+        {"metrics for the world",
+         {{"ONBOARD_ADMIN_LISTEN", "0.0.0.0:9090"}},
+         "ONBOARD_ADMIN_LISTEN: must be a loopback address, unless"},
+        {"links that lead nowhere",
+         {{"ONBOARD_LISTEN", "0.0.0.0:80"}, {"ONBOARD_BEHIND_PROXY", "yes"}},
+         "ONBOARD_PUBLIC_URL: must be given, since ONBOARD_LISTEN is not a loopback address"},
+        {"links past the proxy",
+         {{"ONBOARD_BEHIND_PROXY", "yes"}},
+         "ONBOARD_PUBLIC_URL: must be given, since ONBOARD_BEHIND_PROXY is yes"},
+        {"a certificate without a key",
+         {{"ONBOARD_TLS_CERTIFICATE", "/dev/../etc/passwd"}},
+         "ONBOARD_TLS_KEY: must be given together with ONBOARD_TLS_CERTIFICATE"},
+        {"two listeners in one place",
+         {{"ONBOARD_LISTEN", "127.0.0.1:8080"}, {"ONBOARD_ADMIN_LISTEN", "127.0.0.1:8080"}},
+         "ONBOARD_ADMIN_LISTEN: must not be the same as ONBOARD_LISTEN"},
+    }));
+    INFO(why);
+
+    CHECK_THAT(problems_of({.environment = environment}), Contains(told));
+}
+
+TEST_CASE("a proxy in front makes plain HTTP on any address safe")
+{
+    auto const settings = settings_of(
+        {.environment = {
+             {"ONBOARD_LISTEN", "0.0.0.0:80"},
+             {"ONBOARD_BEHIND_PROXY", "yes"},
+             {"ONBOARD_PUBLIC_URL", "https://onboard.example"}}});
+
+    CHECK_FALSE(settings.listen.loopback);
+}
+
+TEST_CASE("a key that others may read is refused")
+{
+    ConfigFile const certificate("not looked into");
+    ConfigFile const open("not looked into", std::filesystem::perms(0644));
+    ConfigFile const closed("not looked into");
+    auto const with_key = [&](ConfigFile const& key) {
+        return SettingSources{.flags = {{"tls_certificate", certificate.path()}, {"tls_key", key.path()}}};
+    };
+
+    CHECK_THAT(problems_of(with_key(open)), Contains("--tls-key: must be a file that is closed to others"));
+    CHECK(effective_public_url(settings_of(with_key(closed)), 8443) == "https://127.0.0.1:8443");
+}
+
+TEST_CASE("all that is wrong is told at once")
+{
+    auto const problems = problems_of(
+        {.flags = {{"listen", "x"}}, .environment = {{"ONBOARD_OTP_DIGITS", "4"}, {"ONBOARD_OTHER", "1"}}});
+
+    CHECK_THAT(problems, Contains("--listen: ") && Contains("ONBOARD_OTP_DIGITS: ") && Contains("ONBOARD_OTHER: "));
+    CHECK(std::ranges::count(problems, '\n') == 3);
+}
+
+TEST_CASE("a secret is shown to nobody, not even when it is refused")
+{
+    auto const [why, key, text] = GENERATE(table<char const*, char const*, char const*>({
+        {"a gateway's token", "sms_token", "hush"},
+        {"a token that is refused", "sms_token", "hush hush"},
+        {"a password for mail", "mail", "smtp://me:hush@mail.example"},
+        {"a password with a slash", "mail", "smtp://me:hu/sh?hush@mail.example"},
+        {"a password without a scheme's slashes", "mail", "smtp:me:hush@mail.example"},
+        {"a password for the database", "database", "postgresql://me:hush@host/db"},
+        {"a password in the database's query", "database", "postgresql://host/db?password=hush"},
+        {"a key in the gateway's query", "sms", "https://sms.example/send?key=hush"},
+        {"a password in the public URL", "public_url", "https://me:hush@onboard.example"},
+    }));
+    INFO(why);
+    std::ostringstream out;
+    std::ostringstream err;
+
+    check_config({.flags = {{key, text}}}, {out, err});
+
+    CHECK_THAT(out.str() + err.str(), Contains("***") && !Contains("hush"));
+}
+
+TEST_CASE("check-config prints every setting, and fails if one is bad")
+{
+    std::ostringstream out;
+    std::ostringstream err;
+
+    SECTION("all of them good")
+    {
+        CHECK(check_config({.flags = {{"log", "debug"}}}, {out, err}) == 0);
+        CHECK_THAT(out.str(), Contains("flag --log") && Contains("google_client_id") && !Contains("bad"));
+        CHECK(err.str().empty());
+    }
+    SECTION("one of them bad")
+    {
+        CHECK(check_config({.flags = {{"log", "loud"}}}, {out, err}) == 1);
+        CHECK_THAT(out.str(), Contains("bad: --log: must be debug, info, warn or error"));
+        CHECK(err.str() == "onboard-server: bad settings: --log\n");
+    }
+}
+
+TEST_CASE("links lead to the public URL, or else to where the server listens")
+{
+    auto const free_port = settings_of({.flags = {{"listen", "127.0.0.1:0"}}});
+    CHECK(effective_public_url(free_port, 41234) == "http://127.0.0.1:41234");
+    CHECK(effective_login_url(free_port, 41234) == "http://127.0.0.1:41234/login/{token}");
+    CHECK(effective_home_url(free_port, 41234) == "http://127.0.0.1:41234/home");
+
+    auto const ipv6 = settings_of({.flags = {{"listen", "[::1]:0"}}});
+    CHECK(effective_public_url(ipv6, 41234) == "http://[::1]:41234");
+
+    auto const named = settings_of({.flags = {{"public_url", "HTTPS://Onboard.Example:443/"}}});
+    CHECK(effective_login_url(named, 8080) == "https://onboard.example/login/{token}");
+
+    auto const elsewhere = settings_of({.flags = {{"login_url", "https://app.example/?t={token}"}}});
+    CHECK(effective_login_url(elsewhere, 8080) == "https://app.example/?t={token}");
+}
+
+TEST_CASE("the secret file is looked for beside the database")
+{
+    CHECK(settings_of({.flags = {{"database", "sqlite:/var/lib/a.db"}}}).secret_file == "/var/lib/onboard.key");
+    CHECK(settings_of({.flags = {{"secret_file", "/etc/key"}}}).secret_file == "/etc/key");
+}
+
+TEST_CASE("the library goes by the numbers that were set")
+{
+    auto const policy = policy_of(settings_of(
+        {.flags = {
+             {"login_link_seconds", "10"},
+             {"otp_seconds", "20"},
+             {"otp_digits", "8"},
+             {"otp_tries", "3"},
+             {"otp_pause_seconds", "0"},
+             {"otp_per_hour", "2"},
+             {"otp_per_day", "4"},
+             {"deleted", "release"}}}));
+
+    CHECK(policy.login_link_life == 10s);
+    CHECK(policy.code_life == 20s);
+    CHECK(policy.code_digits == 8);
+    CHECK(policy.code_tries == 3);
+    CHECK(policy.code_pause == 0s);
+    CHECK(policy.codes_per_hour == 2);
+    CHECK(policy.codes_per_day == 4);
+    CHECK(policy.release_deleted);
+}
+
+TEST_CASE("a proxy is trusted by its address or its range")
+{
+    auto const [range, address, trusted] = GENERATE(table<char const*, char const*, bool>({
+        {"10.0.0.1", "10.0.0.1", true},
+        {"10.0.0.1", "10.0.0.2", false},
+        {"10.0.0.0/8", "10.255.0.1", true},
+        {"10.0.0.0/8", "11.0.0.1", false},
+        {"192.168.4.0/22", "192.168.7.255", true},
+        {"192.168.4.0/22", "192.168.8.0", false},
+        {"10.0.0.0/8", "::ffff:10.1.2.3", true},
+        {"fd00::/8", "fd12::1", true},
+        {"fd00::/8", "fe80::1", false},
+        {"fd00::/8", "10.0.0.1", false},
+        {"10.0.0.0/8", "not an address", false},
+        {"10.0.0.0/8", "", false},
+    }));
+    INFO(range << " and " << address);
+
+    CHECK(AddressRange::parse(range)->contains(address) == trusted);
+}

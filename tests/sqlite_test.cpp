@@ -1,0 +1,506 @@
+#include <fstream>
+#include <functional>
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <onboard/sqlite_storage.hpp>
+
+#include "conformance/rows.hpp"
+#include "support/catch.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/together.hpp"
+
+namespace {
+
+using namespace onboard;
+using namespace onboard::conformance;
+using namespace onboard::testing;
+using Catch::Matchers::Contains;
+using std::filesystem::path;
+
+// The file as any other program sees it.
+class Beside {
+public:
+    explicit Beside(path const& file) { REQUIRE(sqlite3_open(file.c_str(), &handle_) == SQLITE_OK); }
+    ~Beside() { sqlite3_close(handle_); }
+    Beside(Beside const&) = delete;
+    Beside& operator=(Beside const&) = delete;
+
+    void execute(std::string const& sql)
+    {
+        INFO(sql);
+        REQUIRE(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+    }
+
+    std::string value(std::string const& sql)
+    {
+        std::string result;
+        auto const keep_first = [](void* kept, int, char** columns, char**) {
+            *static_cast<std::string*>(kept) = columns[0] ? columns[0] : "";
+            return 0;
+        };
+        REQUIRE(sqlite3_exec(handle_, sql.c_str(), keep_first, &result, nullptr) == SQLITE_OK);
+        return result;
+    }
+
+private:
+    sqlite3* handle_ = nullptr;
+};
+
+// What another process comes to: its exit status. It must not use Catch2.
+int in_another_process(std::function<int()> const& action)
+{
+    auto const child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        int status = 99;
+        try {
+            status = action();
+        } catch (...) {
+        }
+        ::_exit(status);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
+}
+
+std::string content_of(path const& file)
+{
+    std::ifstream stream(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+mode_t mode_of(path const& file)
+{
+    struct stat status {};
+    REQUIRE(::stat(file.c_str(), &status) == 0);
+    return status.st_mode & 07777;
+}
+
+void raise_generation(Storage& storage, AccountId id)
+{
+    commit(storage, [&](UnitOfWork& work) {
+        auto account = *work.accounts().find(id);
+        ++account.generation;
+        work.accounts().update(account).value();
+    });
+}
+
+TEST_CASE("a reopened file has everything that was committed")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    AccountId jane{};
+    LoginLinkId link{};
+    {
+        auto const storage = open_sqlite(file);
+        auto const acme = stored_partner(*storage, "Acme");
+        jane = stored_account(*storage, "jane@example.com");
+        link = stored_link(*storage, jane, noon + 5min);
+        commit(*storage, [&](UnitOfWork& work) {
+            REQUIRE(work.accounts().enrol(acme, jane, {.person_id = person_id("007")}, noon));
+            work.codes().add(code_for("jane@example.com", "123456", noon + 5min));
+            work.codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h);
+            work.codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10});
+            work.outbox().add(letter("one"), noon);
+        });
+        storage->begin()->outbox().remove("one");
+    }
+    auto const storage = open_sqlite(file, {.create = false});
+    auto work = storage->begin();
+    auto const acme = work->partners().find(PartnerName::parse("Acme").value());
+    REQUIRE(acme);
+    CHECK(work->accounts().find(acme->id, person_id("007")) == jane);
+    CHECK(work->login_links().spend(link, noon));
+    CHECK(work->codes().alive(Purpose::partner_confirmation, "jane@example.com", noon).size() == 1);
+    CHECK(work->codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h).used == 2);
+    CHECK(
+        work->codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10}) ==
+        noon + 60s);
+    CHECK(work->outbox().size() == 1);
+}
+
+TEST_CASE("the file alone is a whole copy once it is closed")
+{
+    TemporaryFolder const folder;
+    {
+        auto const storage = open_sqlite(folder / "onboard.db");
+        stored_account(*storage, "jane@example.com");
+        CHECK(storage->begin_reading()->accounts().find(email("jane@example.com")));
+    }
+    std::filesystem::copy_file(folder / "onboard.db", folder / "copy.db");
+    CHECK(open_sqlite(folder / "copy.db")->begin_reading()->accounts().find(email("jane@example.com")));
+}
+
+TEST_CASE("the file is kept in a write-ahead log and marked as ours")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file);
+    stored_account(*storage, "jane@example.com");
+    Beside beside(file);
+    CHECK(beside.value("PRAGMA journal_mode") == "wal");
+    CHECK(beside.value("PRAGMA application_id") == std::to_string(0x6f6e6264));
+    CHECK(beside.value("PRAGMA user_version") == std::to_string(sqlite_schema_version()));
+    CHECK(beside.value("PRAGMA integrity_check") == "ok");
+    CHECK(beside.value("SELECT email_key FROM accounts") == "jane@example.com");
+}
+
+TEST_CASE("only the owner can read what is kept")
+{
+    TemporaryFolder const folder;
+    auto const storage = open_sqlite(folder / "onboard.db");
+    stored_account(*storage, "jane@example.com");
+    for (auto const* name : {"onboard.db", "onboard.db-wal", "onboard.db-shm", "onboard.db-lock"}) {
+        INFO(name);
+        CHECK(mode_of(folder / name) == 0600);
+    }
+}
+
+TEST_CASE("the database holds addresses and no secret that was given out")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    {
+        auto const storage = open_sqlite(file);
+        auto const jane = stored_account(*storage, "jane@example.com");
+        stored_link(*storage, jane, noon);
+        commit(*storage, [&](UnitOfWork& work) { work.codes().add(code_for("jane@example.com", "918273", noon)); });
+    }
+    auto const content = content_of(file);
+    CHECK(content.find("jane@example.com") != std::string::npos);
+    CHECK(content.find("918273") == std::string::npos);
+}
+
+TEST_CASE("a letter that was delivered is gone from the pages of the file")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    {
+        auto const storage = open_sqlite(file);
+        auto waiting = letter("one");
+        waiting.sealed_secret = "a sealed secret of some length";
+        commit(*storage, [&](UnitOfWork& work) { work.outbox().add(waiting, noon); });
+        commit(*storage, [&](UnitOfWork& work) { work.outbox().remove("one"); });
+    }
+    CHECK(content_of(file).find("a sealed secret of some length") == std::string::npos);
+}
+
+TEST_CASE("a file of another program is refused and left as it was")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "theirs.db";
+    Beside(file).execute("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)");
+    auto const before = content_of(file);
+    CHECK_THROWS_WITH(open_sqlite(file), Contains("another program"));
+    CHECK_THROWS_AS(open_sqlite(file), StorageFailure);
+    CHECK((content_of(file) == before));
+}
+
+TEST_CASE("a file that is no database is refused and left as it was")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "notes.txt";
+    auto const before = std::string(5000, 'x') + "not a database";
+    std::ofstream(file) << before;
+    CHECK_THROWS_AS(open_sqlite(file), StorageFailure);
+    CHECK((content_of(file) == before));
+}
+
+TEST_CASE("a file of a newer program is refused and left as it was")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    open_sqlite(file);
+    Beside(file).execute("PRAGMA user_version = " + std::to_string(sqlite_schema_version() + 1));
+    Beside(file).execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    auto const before = content_of(file);
+    CHECK_THROWS_WITH(open_sqlite(file), Contains("newer"));
+    CHECK((content_of(file) == before));
+}
+
+TEST_CASE("a file that somebody altered is refused")
+{
+    auto const [why, change] = GENERATE(table<char const*, char const*>(
+        {{"an index was dropped", "DROP INDEX enrolments_person_id"},
+         {"a unique index became a common one",
+          "DROP INDEX enrolments_person_id; CREATE INDEX enrolments_person_id ON enrolments (partner, person_id)"},
+         {"a table was dropped", "DROP TABLE sessions"},
+         {"a column was added", "ALTER TABLE accounts ADD COLUMN shoe_size INTEGER"},
+         {"a trigger was added", "CREATE TRIGGER spy AFTER INSERT ON outbox BEGIN DELETE FROM outbox; END"},
+         {"a view was added", "CREATE VIEW spy AS SELECT email FROM accounts"}}));
+    INFO(why);
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    open_sqlite(file);
+    Beside(file).execute(change);
+    CHECK_THROWS_WITH(open_sqlite(file), Contains("altered"));
+}
+
+TEST_CASE("statistics that ANALYZE left do not count as an alteration")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    open_sqlite(file);
+    Beside(file).execute("ANALYZE");
+    CHECK_NOTHROW(open_sqlite(file));
+}
+
+TEST_CASE("a file that is not there is made only if that was asked for")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    CHECK_THROWS_WITH(open_sqlite(file, {.create = false}), Contains(file.string()));
+    CHECK(std::filesystem::is_empty(folder.path()));
+    CHECK_NOTHROW(open_sqlite(file));
+    CHECK_NOTHROW(open_sqlite(file, {.create = false}));
+}
+
+TEST_CASE("an empty file becomes a database, as a missing one does")
+{
+    auto const migrate = GENERATE(true, false);
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    std::ofstream(file).close();
+    CHECK_NOTHROW(open_sqlite(file, {.create = false, .migrate = migrate}));
+    CHECK_NOTHROW(open_sqlite(folder / "other.db", {.migrate = migrate}));
+    CHECK_NOTHROW(open_sqlite(file, {.migrate = false}));
+}
+
+TEST_CASE("a missing folder is named")
+{
+    TemporaryFolder const folder;
+    CHECK_THROWS_WITH(open_sqlite(folder / "missing" / "onboard.db"), Contains((folder / "missing").string()));
+}
+
+TEST_CASE("a folder in place of the file is refused")
+{
+    TemporaryFolder const folder;
+    CHECK_THROWS_AS(open_sqlite(folder.path()), StorageFailure);
+}
+
+TEST_CASE("a folder that cannot be written to is refused")
+{
+    TemporaryFolder const folder;
+    std::filesystem::create_directory(folder / "read only");
+    open_sqlite(folder / "read only" / "onboard.db");
+    std::filesystem::permissions(folder / "read only", std::filesystem::perms(0555));
+    std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
+    auto const outcome = in_another_process([&] {
+        constexpr uid_t nobody = 65534;
+        if (::geteuid() == 0 && ::setuid(nobody) != 0)
+            return 1;
+        for (auto const* name : {"onboard.db", "new.db"})
+            try {
+                open_sqlite(folder / "read only" / name);
+                return 2;
+            } catch (StorageFailure const&) {
+            }
+        return 0;
+    });
+    CHECK(outcome == 0);
+    std::filesystem::permissions(folder / "read only", std::filesystem::perms(0755));
+}
+
+TEST_CASE("a second server on the same file is refused, and other short work is not")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto first = open_sqlite(file, {.sole_server = true});
+    CHECK_THROWS_WITH(open_sqlite(file, {.sole_server = true}), Contains("another server"));
+    CHECK(in_another_process([&] {
+              try {
+                  open_sqlite(file, {.sole_server = true});
+                  return 1;
+              } catch (StorageFailure const&) {
+                  return 0;
+              }
+          }) == 0);
+    stored_account(*open_sqlite(file), "jane@example.com");
+    stored_account(*first, "john@example.com");
+
+    first.reset();
+    CHECK_NOTHROW(open_sqlite(file, {.sole_server = true}));
+}
+
+TEST_CASE("two processes that write at the same time lose nothing")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const jane = stored_account(*open_sqlite(file), "jane@example.com");
+    constexpr int threads = 4;
+    constexpr int rounds = 25;
+    auto const work = [&] {
+        auto const storage = open_sqlite(file, {.patience = 1min});
+        together(threads, [&](int) {
+            for (int round = 0; round < rounds; ++round)
+                raise_generation(*storage, jane);
+        });
+    };
+    auto const child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        try {
+            work();
+        } catch (...) {
+            ::_exit(1);
+        }
+        ::_exit(0);
+    }
+    work();
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(open_sqlite(file)->begin_reading()->accounts().find(jane)->generation == 1 + 2 * threads * rounds);
+    CHECK(Beside(file).value("PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("what one process changes another reads at once")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file);
+    CHECK_FALSE(storage->begin_reading()->accounts().find(email("jane@example.com")));
+    CHECK(in_another_process([&] {
+              stored_account(*open_sqlite(file), "jane@example.com");
+              return 0;
+          }) == 0);
+    CHECK(storage->begin_reading()->accounts().find(email("jane@example.com")));
+}
+
+TEST_CASE("work that another process was killed in left no trace and no lock")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file);
+    CHECK(in_another_process([&] {
+              auto const theirs = open_sqlite(file);
+              stored_account(*theirs, "committed@example.com");
+              auto work = theirs->begin();
+              work->accounts().insert(account_of("uncommitted@example.com")).value();
+              ::_exit(7);
+              return 0;
+          }) == 7);
+    stored_account(*storage, "jane@example.com");
+    auto const reading = storage->begin_reading();
+    CHECK(reading->accounts().find(email("committed@example.com")));
+    CHECK_FALSE(reading->accounts().find(email("uncommitted@example.com")));
+}
+
+TEST_CASE("who cannot write in time is told so and may try again")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const first = open_sqlite(file);
+    auto const second = open_sqlite(file, {.patience = 20ms});
+    {
+        auto const work = first->begin();
+        CHECK_THROWS_AS(second->begin(), StorageConflict);
+        CHECK_THROWS_AS(second->begin_group(), StorageConflict);
+    }
+    CHECK_NOTHROW(second->begin());
+}
+
+TEST_CASE("a thread that cannot write in time is told so and may try again")
+{
+    TemporaryFolder const folder;
+    auto const storage = open_sqlite(folder / "onboard.db", {.patience = 20ms});
+    bool told = false;
+    {
+        auto const work = storage->begin();
+        std::thread([&] {
+            try {
+                storage->begin();
+            } catch (StorageConflict const&) {
+                told = true;
+            }
+        }).join();
+    }
+    CHECK(told);
+    CHECK_NOTHROW(storage->begin());
+}
+
+TEST_CASE("a writer that knows nothing of our lock is a conflict too")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file, {.patience = 20ms});
+    Beside beside(file);
+    beside.execute("BEGIN IMMEDIATE");
+    CHECK_THROWS_AS(storage->begin(), StorageConflict);
+    beside.execute("ROLLBACK");
+    CHECK_NOTHROW(storage->begin());
+}
+
+TEST_CASE("readers neither wait for a writer nor see what it has not committed")
+{
+    TemporaryFolder const folder;
+    auto const storage = open_sqlite(folder / "onboard.db");
+    auto const knows = [&] {
+        return storage->begin_reading()->accounts().find(email("jane@example.com")).has_value();
+    };
+    {
+        auto work = storage->begin();
+        work->accounts().insert(account_of("jane@example.com")).value();
+        CHECK_FALSE(knows());
+        work->commit();
+        CHECK(knows());
+    }
+    {
+        auto group = storage->begin_group();
+        stored_account(*storage, "john@example.com");
+        CHECK_FALSE(storage->begin_reading()->accounts().find(email("john@example.com")));
+        group->commit();
+    }
+    CHECK(storage->begin_reading()->accounts().find(email("john@example.com")));
+}
+
+TEST_CASE("a reader sees one state for as long as it reads")
+{
+    TemporaryFolder const folder;
+    auto const storage = open_sqlite(folder / "onboard.db");
+    auto const reading = storage->begin_reading();
+    CHECK_FALSE(reading->accounts().find(email("jane@example.com")));
+    stored_account(*storage, "jane@example.com");
+    CHECK_FALSE(reading->accounts().find(email("jane@example.com")));
+    CHECK(storage->begin_reading()->accounts().find(email("jane@example.com")));
+}
+
+TEST_CASE("a stored value that is not valid any more is a failure and no surprise")
+{
+    auto const [why, change] = GENERATE(table<char const*, char const*>(
+        {{"an address", "UPDATE accounts SET email = 'no address'"},
+         {"a name", "UPDATE accounts SET first_name = ''"}}));
+    INFO(why);
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file);
+    stored_account(*storage, "jane@example.com");
+    Beside(file).execute(change);
+    CHECK_THROWS_AS(storage->begin_reading()->accounts().find(email("jane@example.com")), StorageFailure);
+}
+
+TEST_CASE("text that looks like SQL is text")
+{
+    TemporaryFolder const folder;
+    auto const storage = open_sqlite(folder / "onboard.db");
+    auto const nasty = std::string("'); DROP TABLE accounts; -- \" ` ? ?1 :a @b $c %n");
+    auto const acme = stored_partner(*storage, "Acme");
+    auto account = account_of("o'hara@example.com");
+    account.name = PersonName::parse(nasty, nasty).value();
+    auto const id = committed(*storage, [&](UnitOfWork& work) { return work.accounts().insert(account).value(); });
+    commit(*storage, [&](UnitOfWork& work) {
+        REQUIRE(work.accounts().enrol(
+            acme, id, {.person_id = person_id(nasty), .additional_data = std::string("a\0b", 3)}, noon));
+    });
+    auto const work = storage->begin_reading();
+    CHECK(work->accounts().find(id)->name.first() == nasty);
+    CHECK(work->accounts().find(acme, person_id(nasty)) == id);
+    CHECK(work->accounts().find_enrolment(acme, id)->additional_data == std::string("a\0b", 3));
+}
+
+}

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <onboard/administration.hpp>
+#include <onboard/courier.hpp>
+#include <onboard/onboard.hpp>
+#include <onboard/testing.hpp>
+
+#include "conformance/storage_under_test.hpp"
+#include "support/catch.hpp"
+
+namespace onboard::testing {
+
+// Everything a use case needs, with nothing in it: an empty storage, a clock that stands still, randomness that repeats
+// itself, and a mailer that keeps what it is given.
+class World {
+public:
+    explicit World(Policy const& = {}, std::unique_ptr<Storage> = open_empty_storage());
+
+    std::unique_ptr<Storage> storage;
+    FixedClock clock;
+    ScriptedRandom random;
+    RecordingMailer mailer;
+    Ports ports;
+    Onboarding onboarding;
+    Administration administration;
+    Courier courier;
+
+    // A new partner with an open plan "PLAN-" + name.
+    PartnerId partner(std::string_view name, LinkExisting = LinkExisting::confirm);
+
+    // One more plan of a partner's, or of anybody's.
+    void plan(std::string_view code, std::string_view partner);
+
+    // A person whom this partner brought on board. Returns the login token's text.
+    std::string login_link(EmailAddress const&, std::optional<PartnerId> = {});
+
+    // A session of a person whom this partner brought on board. Returns the session token's text.
+    std::string session(EmailAddress const&, std::optional<PartnerId> = {});
+
+    // The account of an address; fails the test if there is none.
+    Account account(EmailAddress const&);
+
+    std::optional<Enrolment> enrolment(PartnerId, EmailAddress const&);
+    int accounts_of(std::vector<EmailAddress> const&);
+    int letters_waiting();
+
+    // Lets the courier go round, and returns the code in the letter it delivered last. Fails the test if it had none.
+    std::string mailed_code();
+};
+
+// A code that is not this one.
+std::string other_than(std::string_view code);
+
+inline namespace literals {
+
+EmailAddress operator""_email(char const* text, std::size_t size);
+PersonName operator""_name(char const* text, std::size_t size);  // parted at the first space
+PlanCode operator""_plan(char const* text, std::size_t size);
+PersonId operator""_person(char const* text, std::size_t size);
+PersonnelNumber operator""_personnel(char const* text, std::size_t size);
+PartnerName operator""_partner(char const* text, std::size_t size);
+
+}
+
+}
