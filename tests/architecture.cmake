@@ -75,7 +75,7 @@ only_in("^sodium"                       "^libonboard/src/(secrets|ports)\\.cpp$"
 only_in("^(SQLiteCpp/|sqlite3)"         "^(libonboard/src/sqlite/|tests/sqlite_test\\.cpp$)" "SQLite is for src/sqlite alone")
 only_in("^boost/(beast|asio)"           "^(${transport}|server/commands/serve\\.cpp|examples/own_service\\.cpp)$" "Beast and Asio are for the transport alone")
 only_in("^openssl/"                     "^server/http/tls\\.[ch]pp$"                   "OpenSSL is for tls.cpp alone")
-only_in("^toml"                         "^server/settings_sources\\.cpp$"              "toml++ is for settings_sources.cpp alone")
+only_in("^toml"                         "^server/settings/sources\\.cpp$"              "toml++ is for settings/sources.cpp alone")
 only_in("^CLI/"                         "^server/commands/command_line\\.cpp$"         "CLI11 is for command_line.cpp alone")
 only_in("^catch2/"                      "^tests/support/catch\\.hpp$"                  "tests include Catch2 through support/catch.hpp")
 only_in("^regex$"                       "^tests/"                                      "std::regex takes stack and time in proportion to what strangers send")

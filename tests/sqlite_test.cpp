@@ -190,6 +190,27 @@ TEST_CASE("a letter that was delivered is gone from the pages of the file")
     CHECK(content_of(file).find("a sealed secret of some length") == std::string::npos);
 }
 
+TEST_CASE("a forgotten link takes with it what was proposed")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file);
+    auto link = link_to(stored_account(*storage, "jane@example.com"), noon);
+    link.proposal = Proposal{.name = PersonName::parse("Jane", "Roe").value(), .enrolment = {}};
+    commit(*storage, [&](UnitOfWork& work) { work.login_links().insert(link); });
+    CHECK(Beside(file).value("SELECT count(*) FROM login_link_proposals") == "1");
+    commit(*storage, [&](UnitOfWork& work) { CHECK(work.login_links().forget(noon + 1h, 10) == 1); });
+    CHECK(Beside(file).value("SELECT count(*) FROM login_link_proposals") == "0");
+}
+
+TEST_CASE("a row that belongs to nobody is a failure")
+{
+    TemporaryFolder const folder;
+    auto const storage = open_sqlite(folder / "onboard.db");
+    auto const work = storage->begin();
+    CHECK_THROWS_AS(work->login_links().insert(link_to(AccountId(4711), noon)), StorageFailure);
+}
+
 TEST_CASE("a file of another program is refused and left as it was")
 {
     TemporaryFolder const folder;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "server/commands/terminal.hpp"
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 namespace onboard::server {
 

@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 #ifndef ONBOARD_VERSION
 #define ONBOARD_VERSION "unknown"

@@ -6,7 +6,7 @@
 #include <onboard/secrets.hpp>
 #include <onboard/storage.hpp>
 
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 namespace onboard::server {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 namespace onboard::server {
 

@@ -16,6 +16,18 @@ bool knows(Storage& storage, std::string_view address)
     return storage.begin_reading()->accounts().find(email(address)).has_value();
 }
 
+// Says so when its scope ends, even by an exception, so that nobody waits in vain.
+class SaysWhenDone {
+public:
+    explicit SaysWhenDone(std::atomic<bool>& done) : done_(done) {}
+    ~SaysWhenDone() { done_ = true; }
+    SaysWhenDone(SaysWhenDone const&) = delete;
+    SaysWhenDone& operator=(SaysWhenDone const&) = delete;
+
+private:
+    std::atomic<bool>& done_;
+};
+
 // One of everything there is.
 void fill(UnitOfWork& work)
 {
@@ -153,6 +165,7 @@ TEST_CASE("a unit of work is seen all at once or not at all", "[unit of work]")
             }
             return;
         }
+        SaysWhenDone const writing(done);
         for (int round = 0; round < 20; ++round)
             commit(*storage, [&](UnitOfWork& work) {
                 for (auto const id : {first, second}) {
@@ -161,7 +174,6 @@ TEST_CASE("a unit of work is seen all at once or not at all", "[unit of work]")
                     work.accounts().update(account).value();
                 }
             });
-        done = true;
     });
     CHECK(torn == 0);
 }
@@ -269,6 +281,7 @@ TEST_CASE("readers see a group all at once or not at all", "[groups]")
                 torn += storage->begin_reading()->outbox().size() % 3 != 0;
             return;
         }
+        SaysWhenDone const writing(done);
         for (int round = 0; round < 20; ++round) {
             auto group = storage->begin_group();
             for (int member = 0; member < 3; ++member)
@@ -278,7 +291,6 @@ TEST_CASE("readers see a group all at once or not at all", "[groups]")
             if (round % 4 != 0)  // the others are abandoned
                 group->commit();
         }
-        done = true;
     });
     CHECK(torn == 0);
     CHECK(storage->begin_reading()->outbox().size() == 3 * 15);

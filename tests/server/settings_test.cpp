@@ -1,4 +1,4 @@
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 // How the text of a setting becomes a value, and what is wrong with it otherwise. No rule repeats the text: it may be a
 // secret.

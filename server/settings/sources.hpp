@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 namespace onboard::server {
 

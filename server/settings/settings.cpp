@@ -1,4 +1,4 @@
-#include "server/settings.hpp"
+#include "server/settings/settings.hpp"
 
 #include <algorithm>
 #include <set>
@@ -6,9 +6,9 @@
 #include <boost/throw_exception.hpp>
 #include <fmt/format.h>
 
-#include "server/settings_sources.hpp"
-#include "server/settings_table.hpp"
-#include "server/settings_urls.hpp"
+#include "server/settings/sources.hpp"
+#include "server/settings/table.hpp"
+#include "server/settings/urls.hpp"
 
 namespace onboard::server {
 namespace {

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/settings_rules.hpp"
+#include "server/settings/rules.hpp"
 
 namespace onboard::server {
 

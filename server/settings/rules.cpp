@@ -1,4 +1,4 @@
-#include "server/settings_rules.hpp"
+#include "server/settings/rules.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "server/country_codes.hpp"
-#include "server/settings_urls.hpp"
+#include "server/settings/country_codes.hpp"
+#include "server/settings/urls.hpp"
 
 namespace onboard::server {
 namespace {

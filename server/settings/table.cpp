@@ -1,4 +1,4 @@
-#include "server/settings_table.hpp"
+#include "server/settings/table.hpp"
 
 namespace onboard::server {
 namespace {

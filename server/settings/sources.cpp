@@ -1,4 +1,4 @@
-#include "server/settings_sources.hpp"
+#include "server/settings/sources.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
-#include "server/settings_table.hpp"
+#include "server/settings/table.hpp"
 
 namespace onboard::server {
 namespace {

@@ -1,11 +1,11 @@
-#include "server/settings_urls.hpp"
+#include "server/settings/urls.hpp"
 
 #include <algorithm>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include "server/settings_rules.hpp"
+#include "server/settings/rules.hpp"
 
 namespace onboard::server {
 namespace {
