@@ -1,3 +1,4 @@
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -62,6 +63,7 @@ int main(int argc, char** argv)
 
     // Databases, keys and letters are nobody else's business.
     ::umask(077);
+    std::signal(SIGPIPE, SIG_IGN);  // whoever reads our log or a connection may go, and we stay
     Terminal const terminal{.out = std::cout, .err = std::cerr};
     try {
         auto const parsed = parse_command_line(argc, argv);

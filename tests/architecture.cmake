@@ -85,7 +85,7 @@ only_in("^server/contracts/(partner|sso|sunbird|browser|application|operations)\
 never_in("^libonboard/"                 "^(server|tests|examples)/"                    "the library knows nothing of those who use it")
 never_in("^libonboard/"                 "^(boost|fmt)/"                                "the library knows neither Boost nor fmt")
 never_in("^libonboard/src/[^/]*$"       "(^|/)(sqlite|memory|use_cases)/"              "the core knows no storage and no use case")
-never_in("^libonboard/src/use_cases/"   "(sqlite|memory)"                              "use cases know no particular storage")
+never_in("^libonboard/src/use_cases/"   "(sqlite|memory)[_/]"                            "use cases know no particular storage")
 never_in("^libonboard/src/(sqlite|memory)/" "(use_cases|onboard/(onboard|administration|courier)\\.hpp)" "a storage knows no use case")
 never_in("^server/http/"                "^server/(contracts|commands|pages|post|settings)" "the HTTP layer knows no contract")
 never_in("^server/contracts/"           "^(onboard/.*storage|server/(commands|post|settings))" "a contract knows no storage")

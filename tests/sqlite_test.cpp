@@ -226,7 +226,8 @@ TEST_CASE("a file that is no database is refused and left as it was")
 {
     TemporaryFolder const folder;
     auto const file = folder / "notes.txt";
-    auto const before = std::string(5000, 'x') + "not a database";
+    auto const size = GENERATE(1, 15, 100, 511, 512, 5000);
+    auto const before = std::string(static_cast<std::size_t>(size), 'x');
     std::ofstream(file) << before;
     CHECK_THROWS_AS(open_sqlite(file), StorageFailure);
     CHECK((content_of(file) == before));

@@ -8,6 +8,7 @@ namespace {
 void erase_profile(UnitOfWork& work, Account& account, Instant now)
 {
     account.name = PersonName::parse("-", "-").value();
+    work.login_links().forget_proposals(account.id);
     for (auto const& [partner, enrolment] : work.accounts().enrolments(account.id)) {
         Enrolment const identifiers{.person_id = enrolment.person_id};
         work.accounts().enrol(partner, account.id, identifiers, now).value();

@@ -1,5 +1,7 @@
 #include <onboard/courier.hpp>
 
+#include <exception>
+
 #include <onboard/storage.hpp>
 
 namespace onboard {
@@ -45,7 +47,8 @@ int Courier::deliver_due()
                 mailer_.send(letter, *secret);
                 sent = true;
                 ++delivered;
-            } catch (DeliveryFailure const&) {
+            } catch (std::exception const&) {
+                // It comes back later, and the others do not wait for it.
             }
         }
         auto settled = ports_.storage.begin();

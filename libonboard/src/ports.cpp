@@ -1,6 +1,8 @@
 #include <onboard/ports.hpp>
 
+#include <algorithm>
 #include <atomic>
+#include <limits>
 
 #include <sodium.h>
 
@@ -12,16 +14,21 @@ class SystemClock : public Clock {
 public:
     Instant now() const override
     {
-        auto const read = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-        auto const now = read.time_since_epoch().count();
-        auto latest = latest_.load(std::memory_order_relaxed);
-        while (now > latest && !latest_.compare_exchange_weak(latest, now, std::memory_order_relaxed)) {
+        using std::chrono::milliseconds;
+        auto const read = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+        auto const steady = std::chrono::floor<milliseconds>(std::chrono::steady_clock::now());
+        auto const offset = read.time_since_epoch().count() - steady.time_since_epoch().count();
+
+        // How far the wall clock was ahead of the one that only runs forward, at most. After a step back time goes on
+        // from there, at its usual pace.
+        auto furthest = furthest_.load(std::memory_order_relaxed);
+        while (offset > furthest && !furthest_.compare_exchange_weak(furthest, offset, std::memory_order_relaxed)) {
         }
-        return Instant(std::chrono::milliseconds(std::max(now, latest)));
+        return Instant(steady.time_since_epoch() + milliseconds(std::max(offset, furthest)));
     }
 
 private:
-    mutable std::atomic<std::int64_t> latest_{0};
+    mutable std::atomic<std::int64_t> furthest_{std::numeric_limits<std::int64_t>::min()};
 };
 
 class SystemRandom : public Random {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <iostream>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <onboard/courier.hpp>
@@ -19,7 +20,7 @@ namespace onboard::server {
 namespace {
 
 constexpr std::chrono::seconds grace{10};
-constexpr std::chrono::milliseconds post_interval{500};
+constexpr std::chrono::milliseconds pause{500};
 constexpr std::chrono::seconds tidy_interval{60};
 
 // Says in the log what the mailer could not deliver, so that somebody mends it while the letters wait.
@@ -64,25 +65,28 @@ public:
     Chores& operator=(Chores const&) = delete;
 
 private:
+    // Letters go before rows, and no turn takes long, so that the end is never far.
     void work()
     {
         auto tidy_at = std::chrono::steady_clock::now();
         std::unique_lock lock(mutex_);
         while (!over_) {
             lock.unlock();
+            bool more = false;
             try {
-                while (courier_.deliver_due() > 0) {
-                }
+                more = courier_.deliver_due() > 0;
                 if (std::chrono::steady_clock::now() >= tidy_at) {
-                    while (onboarding_.tidy() > 0) {
-                    }
-                    tidy_at = std::chrono::steady_clock::now() + tidy_interval;
+                    if (onboarding_.tidy() > 0)
+                        more = true;
+                    else
+                        tidy_at = std::chrono::steady_clock::now() + tidy_interval;
                 }
             } catch (std::exception const& breakdown) {
                 log_.error("letters or dead rows have to wait", {{"reason", breakdown.what()}});
             }
             lock.lock();
-            changed_.wait_for(lock, post_interval, [this] { return over_; });
+            if (!more)
+                changed_.wait_for(lock, pause, [this] { return over_; });
         }
     }
 
@@ -147,7 +151,8 @@ int serve(Settings const& settings)
 
     post::DirectoryMailer directory(settings.mail_directory, settings.mail_from, ports.clock);
     ReportingMailer mailer(directory, log);
-    Chores const chores(onboarding, Courier(ports, mailer), log);
+    std::optional<Chores> chores;
+    chores.emplace(onboarding, Courier(ports, mailer), log);
 
     auto const url =
         url_of({settings.listen.address, http.port(), settings.listen.loopback}, settings.tls() ? "https" : "http");
@@ -162,6 +167,7 @@ int serve(Settings const& settings)
             log.info("stopping");
         },
         grace);
+    chores.reset();
     log.info("stopped");
     return 0;
 }

@@ -1,6 +1,7 @@
 #include "server/contracts/contracts.hpp"
 
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -27,11 +28,11 @@ std::string origin_of(std::string_view url)
 // What a page may load and where its forms may lead: a browser holds the redirect after a form to it as well.
 std::string content_policy_for(Links const& links)
 {
+    std::set<std::string> origins{origin_of(links.home_url), origin_of(links.login_url)};
+    origins.erase(origin_of(links.public_url));
     std::string targets = "'self'";
-    for (auto const& url : {links.home_url, links.login_url})
-        if (auto const origin = origin_of(url);
-            origin != origin_of(links.public_url) && targets.find(origin) == std::string::npos)
-            targets += ' ' + origin;
+    for (auto const& origin : origins)
+        targets += ' ' + origin;
     return "default-src 'none'; style-src 'self'; img-src 'self'; form-action " + targets +
            "; frame-ancestors 'none'; base-uri 'none'";
 }

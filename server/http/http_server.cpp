@@ -92,6 +92,43 @@ private:
 
 }
 
+namespace {
+
+// Leaves the census at the end of a connection, however it ends.
+class Place {
+public:
+    Place(Census& census, std::string client, bool counted)
+        : census_(census), client_(std::move(client)), counted_(counted)
+    {
+    }
+    ~Place() { census_.leave(client_, counted_); }
+    Place(Place const&) = delete;
+    Place& operator=(Place const&) = delete;
+
+private:
+    Census& census_;
+    std::string client_;
+    bool counted_;
+};
+
+// A session among those that a lane may have to end.
+class Membership {
+public:
+    Membership(std::set<Session*>& sessions, Session& session) : sessions_(sessions), session_(session)
+    {
+        sessions_.insert(&session_);
+    }
+    ~Membership() { sessions_.erase(&session_); }
+    Membership(Membership const&) = delete;
+    Membership& operator=(Membership const&) = delete;
+
+private:
+    std::set<Session*>& sessions_;
+    Session& session_;
+};
+
+}
+
 struct HttpServer::Impl {
     Impl(HttpOptions const& with, Worker& shared_worker, Log const& shared_log)
         : options(with),
@@ -134,7 +171,11 @@ struct HttpServer::Impl {
                 co_await timer.async_wait(token);
                 continue;
             }
-            admit(world, lane, std::move(socket));
+            try {
+                admit(world, lane, std::move(socket));
+            } catch (std::exception const& breakdown) {
+                log.error("a connection was not taken in", {{"reason", breakdown.what()}});
+            }
         }
     }
 
@@ -164,18 +205,16 @@ struct HttpServer::Impl {
         SessionWorld const& world, Lane& lane, tcp::socket socket, std::string address, std::string client,
         bool counted)
     {
-        auto stream = current_tls() ? tls_stream(std::move(socket), current_tls()) : plain_stream(std::move(socket));
-        {
+        Place const place(census, client, counted);
+        try {
+            auto const context = current_tls();
+            auto stream = context ? tls_stream(std::move(socket), context) : plain_stream(std::move(socket));
             Session session(world, std::move(stream), std::move(address));
-            lane.sessions.insert(&session);
-            try {
-                co_await session.run();
-            } catch (std::exception const& breakdown) {
-                log.error("a connection broke down", {{"reason", breakdown.what()}});
-            }
-            lane.sessions.erase(&session);
+            Membership const membership(lane.sessions, session);
+            co_await session.run();
+        } catch (std::exception const& breakdown) {
+            log.error("a connection broke down", {{"reason", breakdown.what()}});
         }
-        census.leave(client, counted);
     }
 
     std::shared_ptr<asio::ssl::context> current_tls()

@@ -258,7 +258,7 @@ std::optional<Refusal> RequestHead::judge()
             return Refusal::expectation_unknown;
         expects_continue_ = has_body();
     }
-    keeps_alive_ = minor_version_ == 1 && !lists(field("connection"), "close");
+    keeps_alive_ = minor_version_ == 1 && !lists(list("connection"), "close");
     return std::nullopt;
 }
 

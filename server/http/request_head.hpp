@@ -58,7 +58,6 @@ public:
     std::string_view method() const noexcept { return method_; }
     std::string_view path() const noexcept { return path_; }    // as sent, never decoded
     std::string_view query() const noexcept { return query_; }  // without the question mark
-    int minor_version() const noexcept { return minor_version_; }
 
     // The value of a field, by its name in any case; empty if there is none, the first if there are several.
     std::string_view field(std::string_view name) const noexcept;
@@ -68,7 +67,6 @@ public:
     std::string list(std::string_view name) const;
 
     std::optional<std::uint64_t> content_length() const noexcept { return content_length_; }
-    bool chunked() const noexcept { return chunked_; }
     bool has_body() const noexcept { return chunked_ || content_length_.value_or(0) > 0; }
     bool expects_continue() const noexcept { return expects_continue_; }
     bool keeps_alive() const noexcept { return keeps_alive_; }

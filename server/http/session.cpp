@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -22,6 +23,22 @@ using boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
 
 namespace {
+
+// An address as proxies write it: perhaps with a port, and an IPv6 address then in brackets.
+std::optional<std::string> address_of_hop(std::string_view hop)
+{
+    while (!hop.empty() && hop.front() == ' ')
+        hop.remove_prefix(1);
+    while (!hop.empty() && hop.back() == ' ')
+        hop.remove_suffix(1);
+    if (hop.starts_with('['))
+        hop = hop.substr(1, hop.find(']') - 1);
+    else if (std::ranges::count(hop, ':') == 1)
+        hop = hop.substr(0, hop.find(':'));
+    error_code no_address;
+    auto const address = asio::ip::make_address(std::string(hop), no_address);
+    return no_address ? std::nullopt : std::optional(address.to_string());
+}
 
 std::string_view bytes_of(beast::flat_buffer const& buffer)
 {
@@ -79,8 +96,9 @@ asio::awaitable<Session::Next> Session::serve_one(int served)
         turn.route = admitted.route->path;
     if (admitted.caller)
         turn.partner = admitted.caller->name.str();
+    auto const may_go_on = head->keeps_alive() && served + 1 < world_.limits.requests_per_connection;
     if (refusal) {
-        turn.keeps_alive = head->keeps_alive() && !head->has_body() && !world_.stopping;
+        turn.keeps_alive = may_go_on && !head->has_body() && !world_.stopping;
         co_await respond(turn, *refusal);
         co_return turn.keeps_alive ? Next::go_on : Next::close;
     }
@@ -92,7 +110,7 @@ asio::awaitable<Session::Next> Session::serve_one(int served)
 
     Request const request{.head = *head, .body = body, .client = turn.client, .id = turn.id};
     auto const response = co_await answered(admitted, request);
-    turn.keeps_alive = head->keeps_alive() && served + 1 < world_.limits.requests_per_connection && !world_.stopping;
+    turn.keeps_alive = may_go_on && !world_.stopping;
     co_await respond(turn, response);
     co_return turn.keeps_alive ? Next::go_on : Next::close;
 }
@@ -216,6 +234,10 @@ asio::awaitable<Response> Session::written(Admitted const& admitted, Request con
 {
     auto const executor = co_await asio::this_coro::executor;
     Response response;
+    auto const give_up = [&] {
+        response = world_.application.fault(
+            admitted, request.head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
+    };
     auto hand_over = [&](auto handler) {
         auto const resume = std::make_shared<decltype(handler)>(std::move(handler));
         auto const back = [resume, executor] { asio::post(executor, [resume] { std::move (*resume)(); }); };
@@ -224,14 +246,11 @@ asio::awaitable<Response> Session::written(Admitted const& admitted, Request con
              .settle =
                  [&, back](Worker::Outcome outcome) {
                      if (outcome != Worker::Outcome::done)
-                         response = world_.application.fault(
-                             admitted, request.head,
-                             {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
+                         give_up();
                      back();
                  }});
         if (!accepted) {
-            response = world_.application.fault(
-                admitted, request.head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
+            give_up();
             back();
         }
     };
@@ -263,9 +282,10 @@ asio::awaitable<void> Session::refuse(Turn& turn, Response const& response)
 // To close while more is on its way would make the kernel throw away what the client has not read yet.
 asio::awaitable<void> Session::part()
 {
+    auto const deadline = SteadyClock::now() + world_.limits.linger;
+    stream_->set_deadline(deadline);
     co_await stream_->finish();
     constexpr std::size_t most = 262144;
-    auto const deadline = SteadyClock::now() + world_.limits.linger;
     for (std::size_t dropped = 0; dropped < most;) {
         buffer_.consume(buffer_.size());
         auto const more = co_await fill(deadline);
@@ -301,12 +321,10 @@ std::string Session::client_of(RequestHead const& head) const
     std::string_view forwarded = hops;
     while (trusted(client) && !forwarded.empty()) {
         auto const comma = forwarded.rfind(',');
-        auto hop = forwarded.substr(comma == std::string_view::npos ? 0 : comma + 1);
-        while (!hop.empty() && hop.front() == ' ')
-            hop.remove_prefix(1);
-        while (!hop.empty() && hop.back() == ' ')
-            hop.remove_suffix(1);
-        client = hop;
+        auto const hop = address_of_hop(forwarded.substr(comma == std::string_view::npos ? 0 : comma + 1));
+        if (!hop)
+            break;  // whatever stands before it is hearsay
+        client = *hop;
         forwarded = forwarded.substr(0, comma == std::string_view::npos ? 0 : comma);
     }
     return client;

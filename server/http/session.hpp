@@ -36,8 +36,6 @@ public:
     // Ends the connection if no request is under way.
     void end_if_idle();
 
-    void close() { stream_->close(); }
-
 private:
     using Instant = Stream::Deadline;
 

@@ -87,6 +87,7 @@ public:
         error_code ignored;
         auto token = asio::redirect_error(asio::use_awaitable, ignored);
         co_await stream_.async_shutdown(token);
+        stream_.next_layer().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
     }
 
     void close() override { stream_.next_layer().close(); }

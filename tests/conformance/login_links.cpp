@@ -127,6 +127,28 @@ TEST_CASE(
     CHECK(work->login_links().find(ids[4])->proposal);
 }
 
+TEST_CASE("what was proposed about a person is forgotten when they have gone, and nothing else", "[login links]")
+{
+    auto const storage = open_empty_storage();
+    auto const insert = [&](AccountId account) {
+        auto link = link_to(account, noon + 5min);
+        link.proposal = Proposal{.name = PersonName::parse("Jane", "Roe").value(), .enrolment = {}};
+        return committed(*storage, [&](UnitOfWork& work) { return work.login_links().insert(link); });
+    };
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const janes = insert(jane);
+    auto const johns = insert(stored_account(*storage, "john@example.com"));
+
+    storage->begin()->login_links().forget_proposals(jane);
+    CHECK(storage->begin_reading()->login_links().find(janes)->proposal);
+    commit(*storage, [&](UnitOfWork& work) { work.login_links().forget_proposals(jane); });
+
+    auto const work = storage->begin_reading();
+    REQUIRE(work->login_links().find(janes));
+    CHECK_FALSE(work->login_links().find(janes)->proposal);
+    CHECK(work->login_links().find(johns)->proposal);
+}
+
 TEST_CASE("the number of a forgotten login link is not given out again", "[login links]")
 {
     auto const storage = open_empty_storage();

@@ -163,6 +163,35 @@ TEST_CASE("a person is blocked, unblocked and deleted under any spelling of the 
     CHECK(world.administration.remove("jane@example.com"_email));
 }
 
+TEST_CASE("a deletion leaves the identifiers and nothing else that was told", "[administration]")
+{
+    World world;
+    auto const acme = world.partner("Acme");
+    auto const bolt = world.partner("Bolt");
+    REQUIRE(world.onboarding.log_in(
+        {.partner = acme,
+         .plan = "PLAN-Acme"_plan,
+         .email = "jane@example.com"_email,
+         .name = "Jane Doe"_name,
+         .contract_type = ContractType::clerk,
+         .person_id = "007"_person,
+         .personnel_number = "P-1"_personnel,
+         .additional_data = R"({"shoe":42})"}));
+    auto const waiting =
+        world.onboarding.log_in({.partner = bolt, .email = "jane@example.com"_email, .name = "Jane Roe"_name});
+    auto const code = world.mailed_code();
+    REQUIRE(world.administration.remove("jane@example.com"_email));
+
+    auto const dossier = world.administration.find("jane@example.com"_email);
+    REQUIRE(dossier);
+    CHECK(dossier->account.name.first() != "Jane");
+    CHECK(dossier->account.name.last() != "Doe");
+    REQUIRE(dossier->enrolments.size() == 1);
+    CHECK(dossier->enrolments[0].second == Enrolment{.person_id = "007"_person});
+    CHECK(refusal(world.onboarding.redeem(waiting->token.reveal())) == Errc::link_spent);
+    CHECK(refusal(world.onboarding.confirm(waiting->token.reveal(), code)) == Errc::link_spent);
+}
+
 TEST_CASE("a deleted person does not come back", "[administration]")
 {
     World world;

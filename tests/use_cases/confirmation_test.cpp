@@ -1,6 +1,7 @@
 #include <atomic>
 
 #include "support/catch.hpp"
+#include "support/dying_storage.hpp"
 #include "support/together.hpp"
 #include "support/world.hpp"
 
@@ -501,27 +502,9 @@ TEST_CASE("a confirmation ends the session the browser had", "[confirmation]")
     CHECK_FALSE(world.onboarding.session(before));
 }
 
-// A process that dies after so many units of work were begun.
-class Dying : public Storage {
-public:
-    std::unique_ptr<UnitOfWork> begin() override
-    {
-        if (begins_left-- <= 0)
-            throw StorageFailure("died");
-        return storage_->begin();
-    }
-    std::unique_ptr<UnitOfWork const> begin_reading() override { return storage_->begin_reading(); }
-    std::unique_ptr<Group> begin_group() override { return storage_->begin_group(); }
-
-    int begins_left = 1'000'000;
-
-private:
-    std::unique_ptr<Storage> storage_ = open_empty_storage();
-};
-
 TEST_CASE("a guess is counted before it is looked at, even if the process dies in between", "[confirmation]")
 {
-    auto owned = std::make_unique<Dying>();
+    auto owned = std::make_unique<DyingStorage>();
     auto& storage = *owned;
     Asked world({}, std::move(owned));
     auto const link = world.ask();
@@ -530,7 +513,7 @@ TEST_CASE("a guess is counted before it is looked at, even if the process dies i
         storage.begins_left = 1;
         CHECK_THROWS_AS(world.onboarding.confirm(link, time % 2 ? code : other_than(code)), StorageFailure);
     }
-    storage.begins_left = 1'000'000;
+    storage.begins_left = DyingStorage::immortal;
     CHECK(refusal(world.onboarding.confirm(link, code)) == Errc::attempts_spent);
 }
 

@@ -1,6 +1,7 @@
 #include <set>
 
 #include "support/catch.hpp"
+#include "support/dying_storage.hpp"
 #include "support/together.hpp"
 #include "support/world.hpp"
 
@@ -112,33 +113,43 @@ TEST_CASE("a letter that is refused holds up no other", "[courier]")
     CHECK(world.ids().size() == 3);
 }
 
-// Takes a letter and dies before it can say so.
-class DyingMailer : public Mailer {
-public:
-    void send(Letter const& letter, std::string_view secret) override
-    {
-        letters.push_back({letter, std::string(secret)});
-        throw std::runtime_error("died");
-    }
-
-    std::vector<RecordingMailer::Sent> letters;
-};
-
 TEST_CASE("a letter whose carrier died leaves again within ten seconds, the same in every word", "[courier]")
 {
-    Post world;
+    auto owned = std::make_unique<DyingStorage>();
+    auto& storage = *owned;
+    Post world({}, std::move(owned));
     world.ask(1);
-    DyingMailer dying;
-    CHECK_THROWS(Courier(world.ports, dying).deliver_due());
+    storage.begins_left = 1;  // enough to claim the letter, too little to say that it has left
+    CHECK_THROWS_AS(world.courier.deliver_due(), StorageFailure);
+    storage.begins_left = DyingStorage::immortal;
     CHECK(world.courier.deliver_due() == 0);
 
     world.clock.advance(10s);
     CHECK(world.courier.deliver_due() == 1);
-    REQUIRE(dying.letters.size() == 1);
-    auto const again = world.mailer.sent()[0];
-    CHECK(again.letter.id == dying.letters[0].letter.id);
-    CHECK(again.letter.to.str() == dying.letters[0].letter.to.str());
-    CHECK(again.secret == dying.letters[0].secret);
+    auto const sent = world.mailer.sent();
+    REQUIRE(sent.size() == 2);
+    CHECK(sent[0].letter.id == sent[1].letter.id);
+    CHECK(sent[0].letter.to.str() == sent[1].letter.to.str());
+    CHECK(sent[0].secret == sent[1].secret);
+    CHECK(world.letters_waiting() == 0);
+}
+
+// Breaks down in a way that nobody foresaw.
+class BrokenMailer : public Mailer {
+public:
+    void send(Letter const&, std::string_view) override { throw std::logic_error("nobody foresaw this"); }
+};
+
+TEST_CASE("a mailer that breaks down loses no letter", "[courier]")
+{
+    Post world;
+    world.ask(1);
+    world.ask(2);
+    BrokenMailer broken;
+    CHECK(Courier(world.ports, broken).deliver_due() == 0);
+    CHECK(world.letters_waiting() == 2);
+    world.clock.advance(1min);
+    CHECK(world.courier.deliver_due() == 2);
 }
 
 TEST_CASE("letters have ids of their own that nobody can guess", "[courier]")

@@ -101,6 +101,9 @@ public:
     // True for the one caller that uses this link up before its expiry. Of any number of callers, one gets true.
     virtual bool spend(LoginLinkId, Instant now) = 0;
 
+    // Forgets what partners would have written about a person: they have gone.
+    virtual void forget_proposals(AccountId) = 0;
+
     // Forgets at most `limit` links that expired before `before`; returns how many.
     virtual int forget(Instant before, int limit) = 0;
 };

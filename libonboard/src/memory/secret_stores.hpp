@@ -33,6 +33,18 @@ public:
         return true;
     }
 
+    void forget_proposals(AccountId account) override
+    {
+        std::vector<std::pair<LoginLinkId, LoginLink>> proposing;
+        for (auto const& [id, link] : state_.login_links)
+            if (link.account == account && link.proposal)
+                proposing.emplace_back(id, link);
+        for (auto& [id, link] : proposing) {
+            link.proposal.reset();
+            state_.login_links.put(journal_, id, std::move(link));
+        }
+    }
+
     int forget(Instant before, int limit) override
     {
         return state_.login_links.erase_if(

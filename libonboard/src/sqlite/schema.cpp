@@ -119,6 +119,7 @@ CREATE TABLE code_tries (
     window_ends INTEGER NOT NULL,
     PRIMARY KEY (subject, purpose)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX code_tries_window ON code_tries (window_ends);
 
 CREATE TABLE code_sends (
     id INTEGER PRIMARY KEY,
@@ -136,6 +137,7 @@ CREATE TABLE repeated_requests (
     claimed_at INTEGER NOT NULL,
     PRIMARY KEY (partner, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX repeated_requests_claimed ON repeated_requests (claimed_at);
 
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

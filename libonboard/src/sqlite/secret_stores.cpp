@@ -55,6 +55,12 @@ bool SqliteLoginLinks::spend(LoginLinkId id, Instant now)
                id) == 1;
 }
 
+void SqliteLoginLinks::forget_proposals(AccountId account)
+{
+    connection_.run(
+        "DELETE FROM login_link_proposals WHERE link IN (SELECT id FROM login_links WHERE account = ?)", account);
+}
+
 int SqliteLoginLinks::forget(Instant before, int limit)
 {
     // Links expire nearly in the order of their numbers, so looking at the first ones finds nearly all.
@@ -175,9 +181,7 @@ Tries SqliteCodes::count_try(Purpose purpose, std::string_view subject, Instant 
         subject, purpose, now, now + window);
     if (!row.next())
         throw StorageFailure("database: a guess could not be counted");
-    Tries const tries{.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
-    row.next();  // to the end, which is when the row is written
-    return tries;
+    return {.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
 }
 
 void SqliteCodes::give_back_try(Purpose purpose, std::string_view subject)

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <deque>
 #include <fcntl.h>
-#include <fstream>
 #include <mutex>
 #include <sys/stat.h>
 #include <thread>
@@ -155,6 +154,9 @@ public:
     // Which thread has a group open, so that its units of work join in.
     std::atomic<std::thread::id> group_owner{};
 
+    // Whether a unit of work of that group could not be taken back. Only the owner looks.
+    bool group_broken = false;
+
 private:
     std::chrono::milliseconds patience_;
     LockFile lock_file_;
@@ -210,9 +212,9 @@ private:
 // A unit of work inside a group: a savepoint in the group's transaction.
 class GroupedWork : public Stores {
 public:
-    explicit GroupedWork(Connection& connection) : Stores(connection)
+    GroupedWork(Connection& connection, bool& broken) : Stores(connection), broken_(broken)
     {
-        if (!connection_.in_transaction())
+        if (broken_ || !connection_.in_transaction())
             throw StorageFailure("database: the group's transaction was rolled back");
         connection_.run("SAVEPOINT work");
     }
@@ -224,7 +226,7 @@ public:
             connection_.run("ROLLBACK TO work");
             connection_.run("RELEASE work");
         } catch (StorageFailure const&) {
-            // The group's own commit will find the transaction gone.
+            broken_ = true;  // half of this would be committed with the group
         }
     }
     GroupedWork(GroupedWork const&) = delete;
@@ -237,6 +239,7 @@ public:
     }
 
 private:
+    bool& broken_;
     bool committed_ = false;
 };
 
@@ -244,13 +247,19 @@ class SqliteGroup : public Group {
 public:
     explicit SqliteGroup(Writer& writer) : writer_(writer), transaction_(writer)
     {
+        writer.group_broken = false;
         writer.group_owner = std::this_thread::get_id();
     }
     ~SqliteGroup() override { writer_.group_owner = std::thread::id(); }
     SqliteGroup(SqliteGroup const&) = delete;
     SqliteGroup& operator=(SqliteGroup const&) = delete;
 
-    void commit() override { transaction_.commit(); }
+    void commit() override
+    {
+        if (writer_.group_broken)
+            throw StorageFailure("database: a unit of work of the group could not be taken back");
+        transaction_.commit();
+    }
 
 private:
     Writer& writer_;
@@ -341,7 +350,7 @@ public:
     std::unique_ptr<UnitOfWork> begin() override
     {
         if (writer_.group_owner.load() == std::this_thread::get_id())
-            return std::make_unique<GroupedWork>(writer_.connection());
+            return std::make_unique<GroupedWork>(writer_.connection(), writer_.group_broken);
         return std::make_unique<WritingWork>(writer_);
     }
 
@@ -363,14 +372,14 @@ private:
 
 namespace {
 
-// SQLite takes a short file of anything for an empty database, and would write over it.
+// SQLite takes a file that is too short for a database for an empty one, and would write over it. Only the size is
+// looked at: to open the file and close it would end the locks that SQLite holds on it in this process.
 void refuse_other_content(std::filesystem::path const& path)
 {
-    constexpr std::string_view magic("SQLite format 3", 16);
-    std::ifstream file(path, std::ios::binary);
-    std::string start(magic.size(), '\0');
-    file.read(start.data(), static_cast<std::streamsize>(start.size()));
-    if (file.gcount() > 0 && start != magic)
+    constexpr std::uintmax_t smallest_database = 512;
+    std::error_code none;
+    auto const size = std::filesystem::file_size(path, none);
+    if (!none && size > 0 && size < smallest_database)
         throw StorageFailure(path.string() + " is not a database");
 }
 

@@ -53,6 +53,7 @@ public:
     LoginLinkId insert(LoginLink const&) override;
     std::optional<LoginLink> find(LoginLinkId) const override;
     bool spend(LoginLinkId, Instant now) override;
+    void forget_proposals(AccountId) override;
     int forget(Instant before, int limit) override;
 
 private:

@@ -1,5 +1,7 @@
 #include <onboard/onboard.hpp>
 
+#include <memory>
+
 #include "steps.hpp"
 
 namespace onboard {
@@ -29,38 +31,67 @@ find_waiting_link(UnitOfWork const& work, std::optional<LoginToken::Parts> const
     return good;
 }
 
-// Uses up code and link, and does what the partner asked for.
-Result<steps::GoodLink> accept(
-    UnitOfWork& work, Ports const& ports, std::optional<LoginToken::Parts> const& presented, std::string_view code,
-    int tries_left)
+// Counts a guess of the code a link waits for, in a unit of work of its own: whatever follows, it stays counted. Says
+// how many are left.
+Result<int> spend_try(Ports const& ports, Policy const& policy, std::optional<LoginToken::Parts> const& presented)
 {
-    auto const now = ports.clock.now();
-    auto good = find_waiting_link(work, presented, now);
-    if (!good)
-        return good;
-    auto const partner = *good->link.partner;
-    if (!steps::spend_code(
-            work, ports, Purpose::partner_confirmation, good->account.email.key(), steps::binding_of(partner), code))
-        return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = tries_left};
-    if (!work.login_links().spend(good->id, now))
-        return refuse(Errc::link_spent, "token");
-    auto proposal = *good->link.proposal;
-    if (auto before = work.accounts().find_enrolment(partner, good->account.id))
-        proposal.enrolment = steps::updated(std::move(*before), proposal.enrolment);
-    if (auto const taken_over = steps::take_over(work, good->account, partner, proposal, now); !taken_over)
-        return taken_over.error();
-    return good;
+    auto work = ports.storage.begin();
+    auto const waiting = find_waiting_link(*work, presented, ports.clock.now());
+    if (!waiting)
+        return waiting.error();
+    auto const left =
+        steps::count_try(*work, ports, policy, Purpose::partner_confirmation, waiting->account.email.key());
+    work->commit();
+    return left;
 }
 
-// A guess that was right costs nothing, even where it led to nothing.
-Error not_accepted(Ports const& ports, EmailAddress const& email, Error const& error)
+// Uses up the link and does what the partner asked for.
+Result<void> accept(UnitOfWork& work, steps::GoodLink& good, Instant now)
 {
-    if (error.code == Errc::person_id_taken) {
-        auto work = ports.storage.begin();
-        work->codes().give_back_try(Purpose::partner_confirmation, email.key());
-        work->commit();
-    }
-    return error;
+    if (!work.login_links().spend(good.id, now))
+        return refuse(Errc::link_spent, "token");
+    auto const partner = *good.link.partner;
+    auto proposal = *good.link.proposal;
+    if (auto before = work.accounts().find_enrolment(partner, good.account.id))
+        proposal.enrolment = steps::updated(std::move(*before), proposal.enrolment);
+    return steps::take_over(work, good.account, partner, proposal, now);
+}
+
+// A link whose code was entered, used up in a unit of work that is still open.
+struct Accepted {
+    std::unique_ptr<UnitOfWork> work;
+    steps::GoodLink good;
+};
+
+Result<Accepted>
+enter_code(Ports const& ports, Policy const& policy, std::string_view login_token, std::string_view code)
+{
+    constexpr auto purpose = Purpose::partner_confirmation;
+    auto const presented = LoginToken::read(login_token, ports.key);
+    auto const left = spend_try(ports, policy, presented);
+    if (!left)
+        return left.error();
+
+    auto const now = ports.clock.now();
+    auto work = ports.storage.begin();
+    auto good = find_waiting_link(*work, presented, now);
+    if (!good)
+        return good.error();
+    auto const email = good->account.email;
+    auto const right =
+        steps::spend_code(*work, ports, purpose, email.key(), steps::binding_of(*good->link.partner), code);
+    if (!right)
+        return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = *left};
+    auto const accepted = accept(*work, *good, now);
+    if (accepted)
+        return Accepted{.work = std::move(work), .good = std::move(*good)};
+
+    // A guess that was right costs nothing, even where it led to nothing.
+    work.reset();
+    work = ports.storage.begin();
+    work->codes().give_back_try(purpose, email.key());
+    work->commit();
+    return accepted.error();
 }
 
 }
@@ -112,43 +143,24 @@ Result<PendingConfirmation> Onboarding::pending_confirmation(std::string_view lo
 Result<OpenedSession>
 Onboarding::confirm(std::string_view login_token, std::string_view code, std::string_view previous)
 {
-    auto const waiting = pending_confirmation(login_token);
-    if (!waiting)
-        return waiting.error();
-    auto const tries_left = steps::spend_try(ports_, policy_, Purpose::partner_confirmation, waiting->email.key());
-    if (!tries_left)
-        return tries_left.error();
-
-    auto work = ports_.storage.begin();
-    auto const accepted = accept(*work, ports_, LoginToken::read(login_token, ports_.key), code, *tries_left);
-    if (!accepted) {
-        work.reset();
-        return not_accepted(ports_, waiting->email, accepted.error());
-    }
-    auto opened = steps::open_session(*work, ports_, policy_, *accepted, previous);
-    work->commit();
+    auto const accepted = enter_code(ports_, policy_, login_token, code);
+    if (!accepted)
+        return accepted.error();
+    auto opened = steps::open_session(*accepted->work, ports_, policy_, accepted->good, previous);
+    accepted->work->commit();
     return opened;
 }
 
 Result<LoggedIn> Onboarding::confirm_and_relink(std::string_view login_token, std::string_view code)
 {
-    auto const waiting = pending_confirmation(login_token);
-    if (!waiting)
-        return waiting.error();
-    auto const tries_left = steps::spend_try(ports_, policy_, Purpose::partner_confirmation, waiting->email.key());
-    if (!tries_left)
-        return tries_left.error();
-
-    auto work = ports_.storage.begin();
-    auto const accepted = accept(*work, ports_, LoginToken::read(login_token, ports_.key), code, *tries_left);
-    if (!accepted) {
-        work.reset();
-        return not_accepted(ports_, waiting->email, accepted.error());
-    }
-    auto link = steps::issue_link(*work, ports_, policy_, accepted->account, accepted->link.partner, std::nullopt);
+    auto const accepted = enter_code(ports_, policy_, login_token, code);
+    if (!accepted)
+        return accepted.error();
+    auto const& [work, good] = *accepted;
+    auto link = steps::issue_link(*work, ports_, policy_, good.account, good.link.partner, std::nullopt);
     work->commit();
     return LoggedIn{
-        .account = accepted->account.id,
+        .account = good.account.id,
         .registered = Registered::updated,
         .token = std::move(link.token),
         .expires_at = link.expires_at};

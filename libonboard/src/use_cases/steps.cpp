@@ -173,13 +173,11 @@ void ask_owner(
     work.outbox().add({.letter = std::move(letter), .sealed_secret = std::move(sealed)}, now);
 }
 
-Result<int> spend_try(Ports const& ports, Policy const& policy, Purpose purpose, std::string_view subject)
+Result<int>
+count_try(UnitOfWork& work, Ports const& ports, Policy const& policy, Purpose purpose, std::string_view subject)
 {
     auto const now = ports.clock.now();
-    auto work = ports.storage.begin();
-    auto const tries = work->codes().count_try(purpose, subject, now, policy.code_window);
-    work->commit();
-
+    auto const tries = work.codes().count_try(purpose, subject, now, policy.code_window);
     if (tries.used > policy.code_tries)
         return Error{
             .code = Errc::attempts_spent,

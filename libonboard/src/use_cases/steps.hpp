@@ -50,9 +50,9 @@ Result<void> take_over(UnitOfWork&, Account&, PartnerId, Proposal const&, Instan
 // left already.
 void ask_owner(UnitOfWork&, Ports const&, Policy const&, Account const&, Partner const&);
 
-// Counts a guess of the mailed code, in a unit of work of its own: whatever follows, it stays counted. Refuses with
-// attempts_spent; otherwise says how many guesses are left.
-Result<int> spend_try(Ports const&, Policy const&, Purpose, std::string_view subject);
+// Counts a guess of a mailed code, to be committed before the guess is looked at. Refuses with attempts_spent, and the
+// guess is counted all the same; otherwise says how many are left.
+Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::string_view subject);
 
 // Uses up the live code of this purpose, subject and binding that the person typed, and gives the guess back.
 // False if there is none.
