@@ -140,7 +140,7 @@ SecretKey SecretKey::from_bytes(std::span<std::byte const> bytes)
 
 SecretKey SecretKey::from_file(std::filesystem::path const& path)
 {
-    File const file(path, O_RDONLY);
+    File const file(path, O_RDONLY | O_NONBLOCK);  // not to wait at a pipe, which is refused
     struct stat status {};
     if (::fstat(file.descriptor(), &status) != 0 || !S_ISREG(status.st_mode))
         throw std::runtime_error("secret file " + path.string() + ": is not a regular file");

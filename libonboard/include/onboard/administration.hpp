@@ -55,7 +55,7 @@ public:
     Result<Dossier> find(EmailAddress const&);
 
     // Ends every link and session of the person at once. Unblocking brings none of them back.
-    Result<void> block(EmailAddress const&);
+    Result<void> block(EmailAddress const&);    // refuses with account_deleted, too
     Result<void> unblock(EmailAddress const&);  // refuses with account_deleted, too
 
     // Leaves a tombstone: the address and the partners' person ids, which stay taken. Their name and what

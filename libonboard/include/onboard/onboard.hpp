@@ -26,12 +26,12 @@ struct LogIn {
     std::optional<PlanCode> plan = {};  // must be an open plan of the partner's; only looked at with a partner
     EmailAddress email;
     PersonName name;
-    Language language = Language::english;
+    std::optional<Language> language = {};  // of a new account English, unless it is set
     std::optional<ContractType> contract_type = {};
     std::optional<PersonId> person_id = {};
     std::optional<PersonnelNumber> personnel_number = {};
     std::optional<std::string> additional_data = {};
-    std::optional<Repeatable> repeatable = {};
+    std::optional<Repeatable> repeatable = {};  // only looked at with a partner
 };
 
 enum class Registered : std::uint8_t { created = 1, updated };

@@ -22,7 +22,7 @@ Result<Registration> register_person(UnitOfWork& work, Ports const& ports, Polic
         .handle = random_uuid(ports.random),
         .email = request.email,
         .name = request.name,
-        .language = request.language,
+        .language = request.language.value_or(Language::english),
         .created_at = now,
         .updated_at = now};
     auto inserted = work.accounts().insert(account);
@@ -70,7 +70,7 @@ void release_person_id(UnitOfWork& work, Ports const& ports, Policy const& polic
 }
 
 // What the partner says, on top of what it said before.
-Proposal proposal_of(LogIn const& request, std::optional<Enrolment> const& before)
+Proposal proposal_of(LogIn const& request, Account const& account, std::optional<Enrolment> const& before)
 {
     Enrolment const told{
         .plan = request.plan,
@@ -80,7 +80,7 @@ Proposal proposal_of(LogIn const& request, std::optional<Enrolment> const& befor
         .additional_data = request.additional_data.value_or("")};
     return {
         .name = request.name,
-        .language = request.language,
+        .language = request.language.value_or(account.language),
         .enrolment = steps::updated(before.value_or(Enrolment{}), told)};
 }
 
@@ -128,7 +128,7 @@ Result<LoggedIn> log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy
     release_person_id(work, ports, policy, request);
 
     auto const before = work.accounts().find_enrolment(*request.partner, person->account.id);
-    auto proposal = proposal_of(request, before);
+    auto proposal = proposal_of(request, person->account, before);
     if (before || person->registered == Registered::created)
         return log_in_own(work, ports, policy, std::move(*person), *request.partner, proposal);
 
@@ -150,13 +150,10 @@ Result<LoggedIn> log_in_for_host(UnitOfWork& work, Ports const& ports, Policy co
     if (!person)
         return person.error();
     auto& account = person->account;
-    if (account.name != request.name || account.language != request.language) {
-        account.name = request.name;
-        account.language = request.language;
-        account.updated_at = ports.clock.now();
-        if (auto const updated = work.accounts().update(account); !updated)
-            return updated.error();
-    }
+    auto const language = request.language.value_or(account.language);
+    if (auto const updated = steps::update_profile(work, account, request.name, language, ports.clock.now());
+        !updated)
+        return updated.error();
     auto link = steps::issue_link(work, ports, policy, account, std::nullopt, std::nullopt);
     return logged_in(*person, std::move(link), false);
 }
@@ -183,7 +180,7 @@ Result<LoggedIn> log_in_again(
     Registration const person{
         std::move(*owner), answer == answered_created ? Registered::created : Registered::updated};
     auto const before = work.accounts().find_enrolment(*request.partner, person.account.id);
-    auto proposal = before ? std::nullopt : std::optional(proposal_of(request, before));
+    auto proposal = before ? std::nullopt : std::optional(proposal_of(request, person.account, before));
     auto link = steps::issue_link(work, ports, policy, person.account, request.partner, std::move(proposal));
     auto outcome = logged_in(person, std::move(link), !before);
     outcome.repeated = true;

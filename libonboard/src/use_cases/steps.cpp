@@ -127,15 +127,21 @@ Enrolment updated(Enrolment before, Enrolment const& told)
     return before;
 }
 
+Result<void>
+update_profile(UnitOfWork& work, Account& account, PersonName const& name, Language language, Instant now)
+{
+    if (account.name == name && account.language == language)
+        return {};
+    account.name = name;
+    account.language = language;
+    account.updated_at = now;
+    return work.accounts().update(account);
+}
+
 Result<void> take_over(UnitOfWork& work, Account& account, PartnerId partner, Proposal const& proposal, Instant now)
 {
-    if (account.name != proposal.name || account.language != proposal.language) {
-        account.name = proposal.name;
-        account.language = proposal.language;
-        account.updated_at = now;
-        if (auto const updated = work.accounts().update(account); !updated)
-            return updated.error();
-    }
+    if (auto const updated = update_profile(work, account, proposal.name, proposal.language, now); !updated)
+        return updated.error();
     return work.accounts().enrol(partner, account.id, proposal.enrolment, now);
 }
 

@@ -42,6 +42,9 @@ Person person_of(UnitOfWork const&, Account const&, std::optional<PartnerId>);
 // What a partner says of a person, on top of what it said before: what is not there stays as it was.
 Enrolment updated(Enrolment before, Enrolment const& told);
 
+// Changes what a person is called and spoken to in, if it differs.
+Result<void> update_profile(UnitOfWork&, Account&, PersonName const&, Language, Instant now);
+
 // Takes over what a partner says of a person: name and language for the account, the rest for its enrolment.
 // Refuses with person_id_taken.
 Result<void> take_over(UnitOfWork&, Account&, PartnerId, Proposal const&, Instant now);
