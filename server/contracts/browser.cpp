@@ -10,6 +10,7 @@
 #include "server/http/forms.hpp"
 #include "server/pages/languages.hpp"
 #include "server/pages/pages.hpp"
+#include "server/text.hpp"
 
 // What a person meets in the browser: the login link, the page for a mailed code, home, and signing out.
 namespace onboard::server {

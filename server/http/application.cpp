@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "server/http/negotiation.hpp"
+#include "server/text.hpp"
 
 namespace onboard::server {
 
@@ -73,15 +74,14 @@ std::optional<Response> Application::find_route(RequestHead const& head, Admitte
             auto const parameter = match(route, head.path());
             if (!parameter)
                 continue;
-            allow(allowed, route.method);
             admitted.contract = contract.get();
             if (answers(route, head.method())) {
                 admitted.route = &route;
                 admitted.parameter = *parameter;
+                return std::nullopt;
             }
+            allow(allowed, route.method);
         }
-    if (admitted.route)
-        return std::nullopt;
     if (admitted.contract)
         return admitted.contract->fault(head, {.fault = Fault::method_not_allowed, .allow = allowed});
     return contract_for(head.path()).fault(head, {.fault = Fault::no_such_resource});

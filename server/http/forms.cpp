@@ -1,5 +1,7 @@
 #include "server/http/forms.hpp"
 
+#include "server/text.hpp"
+
 namespace onboard::server {
 
 namespace {
@@ -29,15 +31,6 @@ std::optional<std::string> decoded(std::string_view text)
         }
     }
     return plain;
-}
-
-std::string_view without_blanks(std::string_view text)
-{
-    while (!text.empty() && text.front() == ' ')
-        text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ')
-        text.remove_suffix(1);
-    return text;
 }
 
 }
@@ -80,14 +73,7 @@ std::optional<std::string_view> cookie(std::string_view cookie_field, std::strin
 
 std::string form_token(SecretKey const& key, std::string_view page, std::string_view cookie_value)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
-    auto const digest = key.digest(Purpose::form, page, cookie_value);
-    std::string text;
-    for (auto const byte : digest.bytes()) {
-        text += digits[std::to_integer<std::size_t>(byte >> 4)];
-        text += digits[std::to_integer<std::size_t>(byte & std::byte{0x0f})];
-    }
-    return text;
+    return hex(key.digest(Purpose::form, page, cookie_value).bytes());
 }
 
 bool is_form_token(

@@ -1,19 +1,10 @@
 #include "server/http/negotiation.hpp"
 
-#include "server/http/request_head.hpp"
+#include "server/text.hpp"
 
 namespace onboard::server {
 
 namespace {
-
-std::string_view trimmed(std::string_view text)
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
 
 std::string_view unquoted(std::string_view text)
 {
@@ -26,13 +17,13 @@ std::string_view unquoted(std::string_view text)
 bool is(std::string_view field, std::string_view type)
 {
     auto semicolon = field.find(';');
-    if (!equal_but_case(trimmed(field.substr(0, semicolon)), type))
+    if (!equal_but_case(without_blanks(field.substr(0, semicolon)), type))
         return false;
     bool charset_given = false;
     while (semicolon != std::string_view::npos) {
         field.remove_prefix(semicolon + 1);
         semicolon = field.find(';');
-        auto const parameter = trimmed(field.substr(0, semicolon));
+        auto const parameter = without_blanks(field.substr(0, semicolon));
         auto const equals = parameter.find('=');
         if (!equal_but_case(parameter.substr(0, equals), "charset"))
             continue;

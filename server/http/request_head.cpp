@@ -7,6 +7,8 @@
 
 #include <boost/throw_exception.hpp>
 
+#include "server/text.hpp"
+
 namespace onboard::server {
 
 namespace {
@@ -81,22 +83,12 @@ bool is_host(std::string_view text) noexcept
     });
 }
 
-std::string_view trimmed(std::string_view text) noexcept
-{
-    auto const blank = [](char letter) { return letter == ' ' || letter == '\t'; };
-    while (!text.empty() && blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && blank(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
 // Whether a list such as that of Connection has a member.
 bool lists(std::string_view list, std::string_view member) noexcept
 {
     while (!list.empty()) {
         auto const comma = list.find(',');
-        if (equal_but_case(trimmed(list.substr(0, comma)), member))
+        if (equal_but_case(without_blanks(list.substr(0, comma)), member))
             return true;
         if (comma == std::string_view::npos)
             return false;
@@ -110,16 +102,6 @@ constexpr std::string_view single_fields[] = {
     "host",   "content-length", "transfer-encoding", "content-type",    "content-encoding", "authorization", "cookie",
     "expect", "origin",         "x-request-id",      "idempotency-key", "forwarded"};
 
-}
-
-bool equal_but_case(std::string_view a, std::string_view b) noexcept
-{
-    return std::ranges::equal(a, b, [](char left, char right) {
-        auto const lower = [](char letter) {
-            return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter | 0x20) : letter;
-        };
-        return lower(left) == lower(right);
-    });
 }
 
 HeadScanner::State HeadScanner::scan(std::string_view received)
@@ -220,7 +202,7 @@ std::optional<Refusal> RequestHead::read_field(std::string_view line)
     auto const value = line.substr(colon + 1);
     if (equal_but_case(name, "transfer-encoding") && value.find('\t') != std::string_view::npos)
         return Refusal::malformed;  // legal, and read differently by enough programs to hide a coding behind it
-    fields_.emplace_back(name, trimmed(value));
+    fields_.emplace_back(name, without_blanks(value));
     return std::nullopt;
 }
 

@@ -90,7 +90,4 @@ private:
 // Found by Boost.System when value() is called on a refusal. For tests.
 [[noreturn]] void throw_exception_from_error(RequestHead::Refusal, boost::source_location const&);
 
-// Whether two texts are equal but for the case of ASCII letters.
-bool equal_but_case(std::string_view a, std::string_view b) noexcept;
-
 }

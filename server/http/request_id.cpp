@@ -1,9 +1,9 @@
 #include "server/http/request_id.hpp"
 
-#include <algorithm>
-#include <atomic>
-#include <cstdint>
 #include <random>
+#include <span>
+
+#include "server/text.hpp"
 
 namespace onboard::server {
 
@@ -24,14 +24,8 @@ std::string request_id(std::string_view offered)
 
     // Unlikely to come twice; nothing depends on nobody guessing it.
     thread_local std::mt19937_64 generator{std::random_device{}()};
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string id(16, '0');
-    auto number = generator();
-    for (auto& letter : id) {
-        letter = digits[number & 15];
-        number >>= 4;
-    }
-    return id;
+    auto const number = generator();
+    return hex(std::as_bytes(std::span(&number, 1)));
 }
 
 }

@@ -11,6 +11,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "server/http/request_id.hpp"
+#include "server/text.hpp"
 
 // Every argument of a co_await here is a named local: the compiler of Debian 12 destroys temporaries of some types in
 // such an expression twice.
@@ -27,10 +28,7 @@ namespace {
 // An address as proxies write it: perhaps with a port, and an IPv6 address then in brackets.
 std::optional<std::string> address_of_hop(std::string_view hop)
 {
-    while (!hop.empty() && hop.front() == ' ')
-        hop.remove_prefix(1);
-    while (!hop.empty() && hop.back() == ' ')
-        hop.remove_suffix(1);
+    hop = without_blanks(hop);
     if (hop.starts_with('['))
         hop = hop.substr(1, hop.find(']') - 1);
     else if (std::ranges::count(hop, ':') == 1)

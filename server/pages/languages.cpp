@@ -1,5 +1,7 @@
 #include "server/pages/languages.hpp"
 
+#include "server/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -16,21 +18,13 @@ struct Preference {
     int thousandths;
 };
 
-std::string_view trimmed(std::string_view text)
-{
-    auto const first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // Cuts off what stands before the separator.
 std::string_view take(std::string_view& text, char separator)
 {
     auto const end = std::min(text.find(separator), text.size());
     auto const part = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    return trimmed(part);
+    return without_blanks(part);
 }
 
 bool is_digit(char character)
@@ -60,11 +54,11 @@ std::optional<Preference> read_preference(std::string_view element)
     auto const range = take(element, ';');
     if (range.empty())
         return std::nullopt;
-    if (trimmed(element).empty())
+    if (without_blanks(element).empty())
         return Preference{range, 1000};
 
     auto const name = take(element, '=');
-    auto const weight = read_weight(trimmed(element));
+    auto const weight = read_weight(without_blanks(element));
     if ((name != "q" && name != "Q") || !weight)
         return std::nullopt;
     return Preference{range, *weight};

@@ -8,29 +8,22 @@
 
 #include "server/settings/country_codes.hpp"
 #include "server/settings/urls.hpp"
+#include "server/text.hpp"
 
 namespace onboard::server {
 namespace {
-
-std::string_view trimmed(std::string_view text)
-{
-    auto const first = text.find_first_not_of(' ');
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 // Nothing gives no entries; an empty entry between commas stays one.
 std::vector<std::string> split(std::string_view text)
 {
     std::vector<std::string> entries;
-    if (trimmed(text).empty())
+    if (without_blanks(text).empty())
         return entries;
     for (auto comma = text.find(','); comma != std::string_view::npos; comma = text.find(',')) {
-        entries.emplace_back(trimmed(text.substr(0, comma)));
+        entries.emplace_back(without_blanks(text.substr(0, comma)));
         text.remove_prefix(comma + 1);
     }
-    entries.emplace_back(trimmed(text));
+    entries.emplace_back(without_blanks(text));
     return entries;
 }
 
@@ -276,7 +269,7 @@ Broken sms_countries_rule(Settings& settings, std::string const& text)
 
 Broken default_channel_rule(Settings& settings, std::string const& text)
 {
-    if (trimmed(text) != text || text.empty() || text.size() > 64)
+    if (without_blanks(text) != text || text.empty() || text.size() > 64)
         return "must be a name of 1 to 64 bytes without spaces around it";
     settings.default_channel = text;
     return std::nullopt;
