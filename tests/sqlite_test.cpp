@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 
@@ -347,6 +348,24 @@ TEST_CASE("a second server on the same file is refused, and other short work is 
 
     first.reset();
     CHECK_NOTHROW(open_sqlite(file, {.sole_server = true}));
+}
+
+// Closing any descriptor of a file ends this process's POSIX locks on it, and SQLite's protection with them.
+TEST_CASE("opening a file once more in the same process costs the first its locks no more")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const first = open_sqlite(file);
+    stored_account(*first, "jane@example.com");
+    open_sqlite(file).reset();
+    stored_account(*first, "john@example.com");
+
+    // A stranger that believed itself alone would take the log away when it leaves.
+    auto const stranger = "sqlite3 '" + file.string() + "' 'SELECT count(*) FROM accounts' > /dev/null";
+    REQUIRE(std::system(stranger.c_str()) == 0);
+    CHECK(std::filesystem::exists(file.string() + "-wal"));
+    stored_account(*first, "joan@example.com");
+    CHECK(Beside(file).value("SELECT count(*) FROM accounts") == "3");
 }
 
 TEST_CASE("two processes that write at the same time lose nothing")

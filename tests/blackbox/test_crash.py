@@ -145,6 +145,27 @@ class Killed(Durable):
                     self.assertTrue(server.alive())
 
 
+class Unread(unittest.TestCase):
+    def test_a_log_that_nobody_reads_any_more_stops_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen([BINARY, "serve", "--listen", "127.0.0.1:0"], cwd=folder, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            try:
+                port = int(process.stdout.readline().rsplit(":", 1)[1])
+                process.stderr.close()
+                for _ in range(3):
+                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                    connection.request("GET", "/healthz")
+                    self.assertEqual(connection.getresponse().status, 200)
+                    connection.close()
+                process.terminate()
+                self.assertEqual(process.wait(20), 0)
+            finally:
+                process.kill()
+                process.wait()
+                process.stdout.close()
+
+
 class Stopped(Durable):
     def test_a_stop_under_load_answers_what_it_accepted_and_loses_nothing(self):
         server, token = self.start()

@@ -785,8 +785,10 @@ class Flood(unittest.TestCase):
                 return Client(server).post(LOGIN, {"user": person()}, bearer("wrong") | said).status
             self.assertIn(429, [guess("192.0.2.1") for _ in range(12)])
             self.assertEqual(guess("192.0.2.2"), 401)
-            # What a client wrote itself stands before what the proxy added.
+            # What a client wrote itself stands before what the proxy added, and its port is no part of it.
             self.assertEqual(guess("192.0.2.9, 192.0.2.1"), 429)
+            self.assertEqual(guess("192.0.2.1:4711"), 429)
+            self.assertEqual(guess("[2001:db8::1]:4711"), 401)
 
 
 class Discretion(Case):

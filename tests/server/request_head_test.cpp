@@ -194,7 +194,8 @@ TEST_CASE("a connection is kept unless the client says otherwise")
         {{"", true},
          {"Connection: keep-alive\r\n", true},
          {"Connection: Upgrade, close\r\n", false},
-         {"Connection: CLOSE\r\n", false}}));
+         {"Connection: CLOSE\r\n", false},
+         {"Connection: keep-alive\r\nConnection: close\r\n", false}}));
     INFO(fields);
     auto const bytes = head_with(fields);
     CHECK(RequestHead::read(bytes).value().keeps_alive() == kept);
