@@ -1,10 +1,8 @@
 #include "server/contracts/contracts.hpp"
 
 #include <array>
-#include <set>
 
-#include <fmt/format.h>
-
+#include "server/contracts/browser_answers.hpp"
 #include "server/contracts/person_json.hpp"
 #include "server/contracts/receiver_answers.hpp"
 #include "server/http/forms.hpp"
@@ -19,25 +17,6 @@ namespace {
 
 constexpr std::size_t form_limit = 4096;
 
-// The scheme and host of a URL, for lists of allowed places.
-std::string origin_of(std::string_view url)
-{
-    auto const host = url.find("://") + 3;
-    return std::string(url.substr(0, url.find_first_of("/?#", host)));
-}
-
-// What a page may load and where its forms may lead: a browser holds the redirect after a form to it as well.
-std::string content_policy_for(Links const& links)
-{
-    std::set<std::string> origins{origin_of(links.home_url), origin_of(links.login_url)};
-    origins.erase(origin_of(links.public_url));
-    std::string targets = "'self'";
-    for (auto const& origin : origins)
-        targets += ' ' + origin;
-    return "default-src 'none'; style-src 'self'; img-src 'self'; form-action " + targets +
-           "; frame-ancestors 'none'; base-uri 'none'";
-}
-
 // A browser that loads a page nobody has asked for yet must not use a link up.
 bool is_prefetch(RequestHead const& head)
 {
@@ -48,14 +27,7 @@ bool is_prefetch(RequestHead const& head)
 class BrowserContract : public Contract {
 public:
     BrowserContract(Onboarding& onboarding, SecretKey const& key, Links const& links, Later later)
-        : onboarding_(onboarding),
-          key_(key),
-          links_(links),
-          later_(std::move(later)),
-          secure_(links.public_url.starts_with("https://")),
-          session_cookie_(secure_ ? "__Host-onboard" : "onboard"),
-          pending_cookie_(secure_ ? "__Host-onboard-pending" : "onboard-pending"),
-          content_policy_(content_policy_for(links))
+        : onboarding_(onboarding), key_(key), links_(links), later_(std::move(later)), answers_(links)
     {
     }
 
@@ -65,10 +37,10 @@ public:
     Response fault(RequestHead const& head, FaultDetails const& details) const override
     {
         auto const status = status_of(details.fault);
-        auto response = page(status, pages::trouble(language_of(head), status));
+        auto response = answers_.page(status, pages::trouble(language_of(head), status));
         response.fields.clear();
         dress_fault(response, details);
-        add_page_fields(response);
+        answers_.dress(response);
         return response;
     }
 
@@ -79,19 +51,19 @@ private:
         auto const& head = exchange.request.head;
         auto const language = language_of(head);
         if (head.method() == "HEAD")
-            return page(200, pages::link_unusable(language));
+            return answers_.page(200, pages::link_unusable(language));
         if (is_prefetch(head))
-            return no_store({.status = 204});
+            return answers_.no_content();
 
         auto token = std::string(exchange.parameter);
-        auto previous = std::string(cookie_of(head, session_cookie_));
+        auto previous = std::string(answers_.session_token(head));
         return [this, language, token = std::move(token), previous = std::move(previous)] {
             auto const opened = onboarding_.open_session(token, previous);
             if (opened)
                 return signed_in(*opened);
             if (opened.error().code == Errc::confirmation_required)
-                return redirect("/otp").with(
-                    "Set-Cookie", cookie_field(pending_cookie_, token, onboarding_.policy().login_link_life));
+                return answers_.redirect("/otp").with(
+                    "Set-Cookie", answers_.pending_cookie(token, onboarding_.policy().login_link_life));
             return unusable(language, opened.error());
         };
     }
@@ -100,7 +72,7 @@ private:
     Answer ask_for_code(Exchange const& exchange)
     {
         auto const& head = exchange.request.head;
-        auto const token = cookie_of(head, pending_cookie_);
+        auto const token = answers_.pending_token(head);
         auto const pending = onboarding_.pending_confirmation(token);
         if (!pending)
             return unusable(language_of(head), pending.error());
@@ -112,26 +84,26 @@ private:
     {
         auto const& head = exchange.request.head;
         auto const language = language_of(head);
-        auto token = std::string(cookie_of(head, pending_cookie_));
+        auto token = std::string(answers_.pending_token(head));
         if (!is_own_form(exchange.request, "otp", token))
-            return page(403, pages::forged(language));
+            return answers_.page(403, pages::forged(language));
         auto pending = onboarding_.pending_confirmation(token);
         if (!pending)
             return unusable(language, pending.error());
         auto code = form_field(exchange.request.body, "code").value_or(std::string());
-        auto previous = std::string(cookie_of(head, session_cookie_));
+        auto previous = std::string(answers_.session_token(head));
 
         return [this, language, pending = std::move(*pending), token = std::move(token), code = std::move(code),
                 previous = std::move(previous)] {
             if (links_.own_login()) {
                 auto const opened = onboarding_.confirm(token, code, previous);
-                return opened ? signed_in(*opened).with("Set-Cookie", cleared(pending_cookie_))
+                return opened ? signed_in(*opened).with("Set-Cookie", answers_.no_pending_cookie())
                               : refused_code(opened.error(), language, pending, token);
             }
             auto const relinked = onboarding_.confirm_and_relink(token, code);
-            return relinked
-                       ? redirect(links_.login(relinked->token.reveal())).with("Set-Cookie", cleared(pending_cookie_))
-                       : refused_code(relinked.error(), language, pending, token);
+            return relinked ? answers_.redirect(links_.login(relinked->token.reveal()))
+                                  .with("Set-Cookie", answers_.no_pending_cookie())
+                            : refused_code(relinked.error(), language, pending, token);
         };
     }
 
@@ -149,36 +121,38 @@ private:
         if (error.code == Errc::link_unknown || error.code == Errc::link_spent)
             return unusable(language, error);
         auto const status = receiver::status_of(error.code);
-        return page(status, pages::trouble(language, status));
+        return answers_.page(status, pages::trouble(language, status));
     }
 
     // GET /home
     Answer home(Exchange const& exchange)
     {
-        auto const token = cookie_of(exchange.request.head, session_cookie_);
+        auto const token = answers_.session_token(exchange.request.head);
         auto const session = onboarding_.session(token);
         if (!session)
-            return page(401, pages::not_signed_in(language_of(exchange.request.head)));
+            return answers_.page(401, pages::not_signed_in(language_of(exchange.request.head)));
         note_use(*session);
         auto const& account = session->person.account;
-        return page(200, pages::home(account.language, account.name.first(), form_token(key_, "home", token)));
+        return answers_.page(
+            200, pages::home(account.language, account.name.first(), form_token(key_, "home", token)));
     }
 
     // POST /sign-out
     Answer sign_out(Exchange const& exchange)
     {
         auto const& head = exchange.request.head;
-        auto token = std::string(cookie_of(head, session_cookie_));
+        auto token = std::string(answers_.session_token(head));
         auto const session = onboarding_.session(token);
         if (!session)
-            return page(401, pages::not_signed_in(language_of(head))).with("Set-Cookie", cleared(session_cookie_));
+            return answers_.page(401, pages::not_signed_in(language_of(head)))
+                .with("Set-Cookie", answers_.no_session_cookie());
         if (!is_own_form(exchange.request, "home", token))
-            return page(403, pages::forged(session->person.account.language));
+            return answers_.page(403, pages::forged(session->person.account.language));
         auto const language = session->person.account.language;
         return [this, language, token = std::move(token)] {
             onboarding_.end_session(token);
-            return redirect("/signed-out?lang=" + std::string(code_of(language)))
-                .with("Set-Cookie", cleared(session_cookie_));
+            return answers_.redirect("/signed-out?lang=" + std::string(code_of(language)))
+                .with("Set-Cookie", answers_.no_session_cookie());
         };
     }
 
@@ -187,13 +161,13 @@ private:
     {
         auto const& head = exchange.request.head;
         auto const language = parse_language(form_field(head.query(), "lang").value_or(std::string()));
-        return page(200, pages::signed_out(language ? *language : language_of(head)));
+        return answers_.page(200, pages::signed_out(language ? *language : language_of(head)));
     }
 
     // GET /session
     Answer who(Exchange const& exchange)
     {
-        auto const session = onboarding_.session(cookie_of(exchange.request.head, session_cookie_));
+        auto const session = onboarding_.session(answers_.session_token(exchange.request.head));
         if (!session)
             return receiver::refused(session.error(), [](std::string_view field) { return std::string(field); });
         note_use(*session);
@@ -215,82 +189,32 @@ private:
 
     Response signed_in(OpenedSession const& opened) const
     {
-        return redirect(links_.home_url)
-            .with(
-                "Set-Cookie",
-                cookie_field(session_cookie_, opened.token.reveal(), onboarding_.policy().session_life));
+        return answers_.redirect(links_.home_url)
+            .with("Set-Cookie", answers_.session_cookie(opened.token.reveal(), onboarding_.policy().session_life));
     }
 
     // The same words whatever the reason; a program may read it from the status.
     Response unusable(Language language, Error const& error) const
     {
-        return page(error.code == Errc::link_spent ? 410 : 404, pages::link_unusable(language));
+        return answers_.page(error.code == Errc::link_spent ? 410 : 404, pages::link_unusable(language));
     }
 
     Response
     code_page(int status, PendingConfirmation const& pending, std::string_view token, pages::CodeNotice notice) const
     {
-        return page(
+        return answers_.page(
             status, pages::enter_code(
                         pending.language, pending.partner.str(), pending.email.str(), form_token(key_, "otp", token),
                         notice));
     }
 
-    // Whether a form came from our own page: by the token in it, and by what the browser says of where it came from.
-    // `Origin: null` is what browsers send from pages that tell nobody where they are, as ours do not.
+    // Whether a form came from our own page, by what the browser says and by the token in it.
     bool is_own_form(Request const& request, std::string_view page_name, std::string_view cookie_value) const
     {
-        auto const origin = request.head.field("origin");
-        if (!origin.empty() && origin != "null" && origin != origin_of(links_.public_url))
-            return false;
-        auto const site = request.head.field("sec-fetch-site");
-        if (!site.empty() && site != "same-origin" && site != "none")
-            return false;
         auto const presented = form_field(request.body, "form_token");
-        return presented && !cookie_value.empty() && is_form_token(key_, page_name, cookie_value, *presented);
+        return presented && !cookie_value.empty() && answers_.may_be_own_form(request.head) &&
+               is_form_token(key_, page_name, cookie_value, *presented);
     }
-
-    Response page(int status, std::string html) const
-    {
-        Response response{.status = status, .content_type = "text/html; charset=utf-8", .body = std::move(html)};
-        response.with("Cache-Control", "no-store");
-        add_page_fields(response);
-        return response;
-    }
-
-    void add_page_fields(Response& response) const
-    {
-        response.with("Content-Security-Policy", content_policy_)
-            .with("Referrer-Policy", "no-referrer")
-            .with("X-Frame-Options", "DENY");
-        if (secure_)
-            response.with("Strict-Transport-Security", "max-age=63072000");
-    }
-
-    Response redirect(std::string location) const
-    {
-        return no_store({.status = 303}).with("Location", std::move(location));
-    }
-
-    Response no_store(Response response) const
-    {
-        response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer");
-        return response;
-    }
-
-    static std::string_view cookie_of(RequestHead const& head, std::string_view name)
-    {
-        return cookie(head.field("cookie"), name).value_or(std::string_view());
-    }
-
-    std::string cookie_field(std::string_view name, std::string_view value, std::chrono::seconds life) const
-    {
-        return fmt::format(
-            "{}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={}{}", name, value, life.count(),
-            secure_ ? "; Secure" : "");
-    }
-
-    std::string cleared(std::string_view name) const { return cookie_field(name, "", std::chrono::seconds(0)); }
 
     static Language language_of(RequestHead const& head) { return pages::preferred(head.field("accept-language")); }
 
@@ -298,10 +222,7 @@ private:
     SecretKey key_;
     Links links_;
     Later later_;
-    bool secure_;
-    std::string session_cookie_;
-    std::string pending_cookie_;
-    std::string content_policy_;
+    BrowserAnswers answers_;
     std::array<Route, 8> routes_{{
         {.method = "GET",
          .path = "/login/{token}",

@@ -1,0 +1,109 @@
+#include "server/contracts/browser_answers.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "server/http/forms.hpp"
+
+namespace onboard::server {
+
+namespace {
+
+// The scheme and host of a URL, for lists of allowed places.
+std::string origin_of(std::string_view url)
+{
+    auto const host = url.find("://") + 3;
+    return std::string(url.substr(0, url.find_first_of("/?#", host)));
+}
+
+// What a page may load and where its forms may lead: a browser holds the redirect after a form to it as well.
+std::string content_policy_for(Links const& links)
+{
+    std::set<std::string> origins{origin_of(links.home_url), origin_of(links.login_url)};
+    origins.erase(origin_of(links.public_url));
+    std::string targets = "'self'";
+    for (auto const& origin : origins)
+        targets += ' ' + origin;
+    return "default-src 'none'; style-src 'self'; img-src 'self'; form-action " + targets +
+           "; frame-ancestors 'none'; base-uri 'none'";
+}
+
+}
+
+BrowserAnswers::BrowserAnswers(Links const& links)
+    : secure_(links.public_url.starts_with("https://")),
+      origin_(origin_of(links.public_url)),
+      session_name_(secure_ ? "__Host-onboard" : "onboard"),
+      pending_name_(secure_ ? "__Host-onboard-pending" : "onboard-pending"),
+      content_policy_(content_policy_for(links))
+{
+}
+
+Response BrowserAnswers::page(int status, std::string html) const
+{
+    Response response{.status = status, .content_type = "text/html; charset=utf-8", .body = std::move(html)};
+    response.with("Cache-Control", "no-store");
+    dress(response);
+    return response;
+}
+
+Response BrowserAnswers::redirect(std::string location) const
+{
+    Response response{.status = 303};
+    return response.with("Cache-Control", "no-store")
+        .with("Referrer-Policy", "no-referrer")
+        .with("Location", std::move(location));
+}
+
+Response BrowserAnswers::no_content() const
+{
+    Response response{.status = 204};
+    return response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer");
+}
+
+void BrowserAnswers::dress(Response& response) const
+{
+    response.with("Content-Security-Policy", content_policy_)
+        .with("Referrer-Policy", "no-referrer")
+        .with("X-Frame-Options", "DENY");
+    if (secure_)
+        response.with("Strict-Transport-Security", "max-age=63072000");
+}
+
+std::string_view BrowserAnswers::session_token(RequestHead const& head) const
+{
+    return server::cookie(head.field("cookie"), session_name_).value_or(std::string_view());
+}
+
+std::string_view BrowserAnswers::pending_token(RequestHead const& head) const
+{
+    return server::cookie(head.field("cookie"), pending_name_).value_or(std::string_view());
+}
+
+std::string BrowserAnswers::session_cookie(std::string_view token, std::chrono::seconds life) const
+{
+    return cookie(session_name_, token, life);
+}
+
+std::string BrowserAnswers::pending_cookie(std::string_view token, std::chrono::seconds life) const
+{
+    return cookie(pending_name_, token, life);
+}
+
+bool BrowserAnswers::may_be_own_form(RequestHead const& head) const
+{
+    auto const origin = head.field("origin");
+    if (!origin.empty() && origin != "null" && origin != origin_)
+        return false;
+    auto const site = head.field("sec-fetch-site");
+    return site.empty() || site == "same-origin" || site == "none";
+}
+
+std::string BrowserAnswers::cookie(std::string_view name, std::string_view value, std::chrono::seconds life) const
+{
+    return fmt::format(
+        "{}={}; HttpOnly; SameSite=Lax; Path=/; Max-Age={}{}", name, value, life.count(), secure_ ? "; Secure" : "");
+}
+
+}
