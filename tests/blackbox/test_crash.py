@@ -277,13 +277,15 @@ class Files(Durable):
 
     @unittest.skipUnless(os.geteuid() == 0, "only root may run as somebody else")
     def test_a_database_of_somebody_else_who_keeps_it_closed_is_refused(self):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as elsewhere:
             with Server(folder=folder) as server:
                 server.stop()
-            done = subprocess.run([BINARY, "serve", "--database", f"sqlite:{folder}/onboard.db", "--listen",
+            os.chmod(folder, 0o755)      # others may enter, and still not read what is in it
+            os.chmod(elsewhere, 0o755)   # the program may have been built where they cannot go
+            program = shutil.copy(BINARY, elsewhere)
+            done = subprocess.run([program, "serve", "--database", f"sqlite:{folder}/onboard.db", "--listen",
                                    "127.0.0.1:0"], cwd="/", user="nobody", group="nogroup", extra_groups=[],
-                                  text=True,
-                                  capture_output=True, timeout=20)
+                                  text=True, capture_output=True, timeout=20)
             self.assertEqual(done.returncode, 1, done)
             self.assertEqual(len(done.stderr.strip().splitlines()), 1, done)
 
