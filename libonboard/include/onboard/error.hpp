@@ -138,6 +138,13 @@ public:
     using StorageFailure::StorageFailure;
 };
 
+// The connection was lost while a commit was under way: the work may be durable or may never have happened. Whoever knows
+// how to ask finds out by looking.
+class OutcomeUnknown : public StorageFailure {
+public:
+    using StorageFailure::StorageFailure;
+};
+
 // A letter could not be handed over this time.
 class DeliveryFailure : public std::runtime_error {
 public:

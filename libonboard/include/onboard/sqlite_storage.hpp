@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 
@@ -19,8 +20,11 @@ struct SqliteOptions {
     // file would only wait for each other. Others may still open it for short work.
     bool sole_server = false;
 
-    // How long begin() waits for another process to let go of the file.
+    // How long begin() waits for others, threads or processes, to let go of the file.
     std::chrono::milliseconds patience{5000};
+
+    // How much of the file the writing connection keeps in memory, in octets. Taken as it is needed.
+    std::int64_t cache = 64 << 20;
 };
 
 // Storage in one SQLite file: write-ahead log, synchronous=FULL, so that what commit() returned from survives a power
@@ -31,6 +35,10 @@ struct SqliteOptions {
 // Throws StorageFailure, saying what is wrong with the file, if it cannot be opened, is not ours, is newer than this
 // library, or cannot be made durable.
 std::unique_ptr<Storage> open_sqlite(std::filesystem::path const&, SqliteOptions const& = {});
+
+// SQLite counts the memory it uses, under a lock that all threads of a process share. A process that does not ask for the
+// sum saves that lock by calling this before anything in it uses SQLite; later it does nothing.
+void leave_sqlite_memory_uncounted() noexcept;
 
 // The schema this library writes, counted up by each migration.
 int sqlite_schema_version() noexcept;

@@ -224,6 +224,20 @@ public:
     virtual int size() const = 0;
 };
 
+// A bearer token with the partner it stands for.
+struct PartnerOfToken {
+    StoredPartnerToken token;
+    Partner partner;
+};
+
+// A session with the person it is of, and what the session's partner says of them.
+struct PersonOfSession {
+    StoredSession session;
+    Account account;
+    std::optional<PartnerName> partner = {};
+    std::optional<Enrolment> enrolment = {};
+};
+
 // What one use case reads and writes, seen by others all at once or not at all. Destroyed without commit(), it leaves
 // no trace. For one thread; a const one only reads.
 class UnitOfWork {
@@ -243,6 +257,11 @@ public:
     Sessions const& sessions() const { return const_cast<UnitOfWork*>(this)->sessions(); }
     Codes const& codes() const { return const_cast<UnitOfWork*>(this)->codes(); }
     Outbox const& outbox() const { return const_cast<UnitOfWork*>(this)->outbox(); }
+
+    // Questions that nearly every request asks and that concern several stores. What is here asks one store after the
+    // other; a database can do better with one statement.
+    virtual std::optional<PartnerOfToken> partner_of(PartnerTokenId) const;
+    virtual std::optional<PersonOfSession> person_of(SessionId) const;
 
     // Returns when the work will survive a power cut; inside a group, when it is part of the group. Throws
     // StorageFailure if that cannot be promised; whether the work is there is then unknown.
@@ -272,8 +291,11 @@ public:
     // database does not wait for writers; storage in memory does, having one lock. Not on a thread that has a group.
     virtual std::unique_ptr<UnitOfWork const> begin_reading() = 0;
 
-    // Opens a group on this thread. Until it ends, begin() on this thread joins it and begin() elsewhere waits.
+    // Opens a group on this thread. Until it ends, begin() on this thread joins it, and begin() elsewhere may wait.
     virtual std::unique_ptr<Group> begin_group() = 0;
+
+    // How many threads may write at once with gain; where it is one, a group is what pays.
+    virtual int concurrent_writers() const { return 1; }
 };
 
 }

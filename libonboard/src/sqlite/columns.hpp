@@ -1,55 +1,10 @@
 #pragma once
 
-#include <onboard/account.hpp>
-#include <onboard/error.hpp>
-
+#include "../rows.hpp"
 #include "connection.hpp"
 
-// Values as columns. What is in the database was valid when it was written; if it no longer reads, the database is not
-// to be trusted.
 namespace onboard::sqlite {
 
-template <class Value>
-Value trusted(Result<Value> value)
-{
-    if (!value)
-        throw StorageFailure("database: a stored value is not valid");
-    return std::move(*value);
-}
-
-template <class Identifier>
-Identifier identifier(Query const& row, int column)
-{
-    return trusted(Identifier::parse(row.text(column)));
-}
-
-template <class Identifier>
-std::optional<Identifier> optional_identifier(Query const& row, int column)
-{
-    return row.is_null(column) ? std::nullopt : std::optional(identifier<Identifier>(row, column));
-}
-
-inline EmailAddress email(Query const& row, int column)
-{
-    return trusted(EmailAddress::parse(row.text(column)));
-}
-
-inline PersonName person_name(Query const& row, int first, int last)
-{
-    return trusted(PersonName::parse(row.text(first), row.text(last)));
-}
-
-// plan, contract_type, person_id, personnel_number, additional_data, from column `first` on
-inline Enrolment enrolment(Query const& row, int first)
-{
-    Enrolment enrolment{
-        .plan = optional_identifier<PlanCode>(row, first),
-        .person_id = optional_identifier<PersonId>(row, first + 2),
-        .personnel_number = optional_identifier<PersonnelNumber>(row, first + 3),
-        .additional_data = row.text(first + 4)};
-    if (!row.is_null(first + 1))
-        enrolment.contract_type = static_cast<ContractType>(row.integer(first + 1));
-    return enrolment;
-}
+using namespace columns;
 
 }

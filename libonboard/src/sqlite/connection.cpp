@@ -73,7 +73,8 @@ namespace {
 
 int flags_of(Connection::Use use)
 {
-    return use == Connection::Use::writing ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY;
+    // Whoever uses a connection has it to itself, so SQLite need not lock it for every call.
+    return SQLite::OPEN_NOMUTEX | (use == Connection::Use::writing ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY);
 }
 
 void configure(sqlite3* handle, int option, int value)
@@ -99,10 +100,15 @@ try : database_(path.string(), flags_of(use), static_cast<int>(patience.count())
     execute("PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY");
 
     if (use == Use::reading) {
-        execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0");
+        execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 2147418112");
         return;
     }
     execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");
+    auto const note_length = [](void* pages, sqlite3*, char const*, int length) {
+        *static_cast<int*>(pages) = length;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(handle, note_length, &log_pages_);  // in place of SQLite's own, which checkpoints
 } catch (SQLite::Exception const& error) {
     throw_failure(error);
 }
@@ -126,7 +132,7 @@ std::int64_t Connection::last_insert_id() const
     return database_.getLastInsertRowid();
 }
 
-bool Connection::in_transaction() const
+bool Connection::in_transaction() const noexcept
 {
     return sqlite3_get_autocommit(database_.getHandle()) == 0;
 }
@@ -139,11 +145,11 @@ try {
     throw_failure(error);
 }
 
-SQLite::Statement& Connection::prepared(std::string_view sql)
+SQLite::Statement& Connection::prepared(Sql sql)
 try {
-    auto found = statements_.find(sql);
+    auto found = statements_.find(sql.text());
     if (found == statements_.end())
-        found = statements_.emplace(sql, SQLite::Statement(database_, std::string(sql))).first;
+        found = statements_.emplace(sql.text(), SQLite::Statement(database_, sql.text())).first;
     return found->second;
 } catch (SQLite::Exception const& error) {
     throw_failure(error);

@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_map>
+#include <utility>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -13,10 +15,23 @@
 #include <onboard/account.hpp>
 #include <onboard/secrets.hpp>
 
+#include "numbers.hpp"
+
 namespace onboard::sqlite {
 
 // Says what SQLite complained of, in our terms: StorageConflict for a database that is busy, else StorageFailure.
 [[noreturn]] void throw_failure(SQLite::Exception const&);
+
+// The text of a statement: a literal, so that its place in memory stands for it.
+class Sql {
+public:
+    consteval Sql(char const* literal) : text_(literal) {}
+
+    char const* text() const noexcept { return text_; }
+
+private:
+    char const* text_;
+};
 
 // Binary text, so that it is bound as a BLOB.
 struct Bytes {
@@ -55,30 +70,33 @@ private:
 };
 
 // One connection, set up so that a committed transaction is on the disk and nothing in a file can do more than hold
-// data. Statements are prepared once. For one thread at a time.
+// data. Statements are prepared once. It never checkpoints by itself. For one thread at a time.
 class Connection {
 public:
-    enum class Use { writing, reading };
+    enum class Use : std::uint8_t { writing = 1, reading };
 
-    // Opens a file that exists. Throws StorageFailure if it cannot be opened or the settings do not take.
+    // Opens a file that exists. A reading connection maps it into memory. Throws StorageFailure if it cannot be opened or the settings do not take.
     Connection(std::filesystem::path const&, Use, std::chrono::milliseconds patience);
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
 
     // Keeps the file in a write-ahead log from now on, which is noted in the file itself: to be called when it is
     // known to be ours. Throws StorageFailure if it cannot be done.
     void write_ahead();
 
-    // The statement `sql`, which must live as long as the connection: a literal.
+    // Texts are not copied: they must live as long as the query.
     template <class... Values>
-    Query query(std::string_view sql, Values const&... values)
+    Query query(Sql sql, Values&&... values)
     {
+        static_assert((!is_temporary_text<Values> && ...), "the text would be gone before the query runs");
         auto& statement = prepared(sql);
         int index = 0;
-        (bind(statement, ++index, values), ...);
+        (bind(statement, ++index, std::as_const(values)), ...);
         return Query(statement);
     }
 
     template <class... Values>
-    int run(std::string_view sql, Values const&... values)
+    int run(Sql sql, Values const&... values)
     {
         return query(sql, values...).run();
     }
@@ -87,13 +105,20 @@ public:
     void execute(std::string const& sql);
 
     std::int64_t last_insert_id() const;
-    bool in_transaction() const;
+    Numbers& numbers() noexcept { return numbers_; }
+    bool in_transaction() const noexcept;
+
+    // How long the write-ahead log was after the last commit, in pages.
+    int log_pages() const noexcept { return log_pages_; }
 
     // A pragma's value, as text.
     std::string pragma(std::string const& name);
 
 private:
-    SQLite::Statement& prepared(std::string_view sql);
+    template <class Value>
+    static constexpr bool is_temporary_text = std::is_same_v<Value, std::string>;
+
+    SQLite::Statement& prepared(Sql);
 
     static void bind(SQLite::Statement& statement, int index, std::int64_t value) { statement.bind(index, value); }
     static void bind(SQLite::Statement& statement, int index, int value) { statement.bind(index, value); }
@@ -103,15 +128,15 @@ private:
     }
     static void bind(SQLite::Statement& statement, int index, std::string const& value)
     {
-        statement.bind(index, value);
+        statement.bindNoCopy(index, value);
     }
     static void bind(SQLite::Statement& statement, int index, Bytes value)
     {
-        statement.bind(index, value.bytes.data(), static_cast<int>(value.bytes.size()));
+        statement.bindNoCopy(index, value.bytes.data(), static_cast<int>(value.bytes.size()));
     }
     static void bind(SQLite::Statement& statement, int index, Digest const& digest)
     {
-        statement.bind(index, digest.bytes().data(), static_cast<int>(Digest::size));
+        statement.bindNoCopy(index, digest.bytes().data(), static_cast<int>(Digest::size));
     }
     static void bind(SQLite::Statement& statement, int index, Instant instant)
     {
@@ -120,7 +145,7 @@ private:
     template <class Tag>
     static void bind(SQLite::Statement& statement, int index, Identifier<Tag> const& identifier)
     {
-        statement.bind(index, identifier.str());
+        statement.bindNoCopy(index, identifier.str());
     }
     template <class Enum>
     requires std::is_enum_v<Enum>
@@ -138,7 +163,9 @@ private:
     }
 
     SQLite::Database database_;
-    std::unordered_map<std::string_view, SQLite::Statement> statements_;
+    Numbers numbers_{*this};
+    int log_pages_ = 0;
+    std::unordered_map<char const*, SQLite::Statement> statements_;
 };
 
 }

@@ -21,6 +21,9 @@ public:
     bool lock(Part, std::chrono::milliseconds patience);
     void unlock(Part);
 
+    // Open as long as this object lives.
+    int descriptor() const noexcept { return descriptor_; }
+
 private:
     bool set(Part, short type);
 

@@ -6,45 +6,9 @@ namespace onboard::sqlite {
 
 namespace {
 
-Partner partner_in(Query const& row)
-{
-    return {
-        .id = row.id<PartnerId>(0),
-        .name = identifier<PartnerName>(row, 1),
-        .rights = Rights::from_bits(static_cast<std::uint8_t>(row.integer(2))),
-        .link_existing = static_cast<LinkExisting>(row.integer(3)),
-        .created_at = row.instant(4)};
-}
-
-StoredPartnerToken token_in(Query const& row)
-{
-    StoredPartnerToken token{
-        .id = row.id<PartnerTokenId>(0),
-        .partner = row.id<PartnerId>(1),
-        .digest = row.digest(2),
-        .created_at = row.instant(3)};
-    if (!row.is_null(4))
-        token.revoked_at = row.instant(4);
-    return token;
-}
-
 Plan plan_in(Query const& row)
 {
     return {.code = identifier<PlanCode>(row, 0), .partner = row.id<PartnerId>(1), .open = row.is_null(2)};
-}
-
-Account account_in(Query const& row)
-{
-    return {
-        .id = row.id<AccountId>(0),
-        .handle = row.text(1),
-        .email = email(row, 2),
-        .name = person_name(row, 3, 4),
-        .language = static_cast<Language>(row.integer(5)),
-        .status = static_cast<AccountStatus>(row.integer(6)),
-        .generation = static_cast<int>(row.integer(7)),
-        .created_at = row.instant(8),
-        .updated_at = row.instant(9)};
 }
 
 }
@@ -62,14 +26,14 @@ Result<PartnerId> SqlitePartners::insert(Partner const& partner)
 std::optional<Partner> SqlitePartners::find(PartnerId id) const
 {
     auto row = connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners WHERE id = ?", id);
-    return row.next() ? std::optional(partner_in(row)) : std::nullopt;
+    return row.next() ? std::optional(sqlite::partner(row, 0)) : std::nullopt;
 }
 
 std::optional<Partner> SqlitePartners::find(PartnerName const& name) const
 {
     auto row =
         connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners WHERE name = ?", name);
-    return row.next() ? std::optional(partner_in(row)) : std::nullopt;
+    return row.next() ? std::optional(sqlite::partner(row, 0)) : std::nullopt;
 }
 
 std::vector<Partner> SqlitePartners::all() const
@@ -77,7 +41,7 @@ std::vector<Partner> SqlitePartners::all() const
     std::vector<Partner> partners;
     auto rows = connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners ORDER BY name");
     while (rows.next())
-        partners.push_back(partner_in(rows));
+        partners.push_back(partner(rows, 0));
     return partners;
 }
 
@@ -92,7 +56,7 @@ std::optional<StoredPartnerToken> SqlitePartners::find_token(PartnerTokenId id) 
 {
     auto row =
         connection_.query("SELECT id, partner, digest, created_at, revoked_at FROM partner_tokens WHERE id = ?", id);
-    return row.next() ? std::optional(token_in(row)) : std::nullopt;
+    return row.next() ? std::optional(partner_token(row, 0)) : std::nullopt;
 }
 
 std::vector<StoredPartnerToken> SqlitePartners::live_tokens(PartnerId partner) const
@@ -103,7 +67,7 @@ std::vector<StoredPartnerToken> SqlitePartners::live_tokens(PartnerId partner) c
         " WHERE partner = ? AND revoked_at IS NULL ORDER BY id",
         partner);
     while (rows.next())
-        tokens.push_back(token_in(rows));
+        tokens.push_back(partner_token(rows, 0));
     return tokens;
 }
 
@@ -172,7 +136,7 @@ std::optional<Account> SqliteAccounts::find(AccountId id) const
         "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
         " FROM accounts WHERE id = ?",
         id);
-    return row.next() ? std::optional(account_in(row)) : std::nullopt;
+    return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
 
 std::optional<Account> SqliteAccounts::find(EmailAddress const& email) const
@@ -181,7 +145,7 @@ std::optional<Account> SqliteAccounts::find(EmailAddress const& email) const
         "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
         " FROM accounts WHERE email_key = ?",
         email.key());
-    return row.next() ? std::optional(account_in(row)) : std::nullopt;
+    return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
 
 void SqliteAccounts::release_email(AccountId id)
@@ -192,19 +156,19 @@ void SqliteAccounts::release_email(AccountId id)
 Result<void> SqliteAccounts::enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now)
 {
     // An id that is somebody else's makes both statements do nothing; which index objected, SQLite does not say.
-    auto const updated = connection_.run(
-        "UPDATE OR IGNORE enrolments SET plan = ?, contract_type = ?, person_id = ?, personnel_number = ?,"
-        " additional_data = ?, updated_at = ? WHERE account = ? AND partner = ?",
-        enrolment.plan, enrolment.contract_type, enrolment.person_id, enrolment.personnel_number,
-        enrolment.additional_data, now, account, partner);
-    if (updated == 1)
-        return {};
     auto const inserted = connection_.run(
         "INSERT OR IGNORE INTO enrolments (plan, contract_type, person_id, personnel_number, additional_data,"
         " updated_at, account, partner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         enrolment.plan, enrolment.contract_type, enrolment.person_id, enrolment.personnel_number,
         enrolment.additional_data, now, account, partner);
-    if (inserted == 0)
+    if (inserted == 1)
+        return {};
+    auto const updated = connection_.run(
+        "UPDATE OR IGNORE enrolments SET plan = ?, contract_type = ?, person_id = ?, personnel_number = ?,"
+        " additional_data = ?, updated_at = ? WHERE account = ? AND partner = ?",
+        enrolment.plan, enrolment.contract_type, enrolment.person_id, enrolment.personnel_number,
+        enrolment.additional_data, now, account, partner);
+    if (updated == 0)
         return refuse(Errc::person_id_taken, "person_id");
     return {};
 }

@@ -8,10 +8,10 @@ namespace onboard::sqlite {
 
 LoginLinkId SqliteLoginLinks::insert(LoginLink const& link)
 {
+    auto const id = LoginLinkId(connection_.numbers().next(Numbers::Of::login_links));
     connection_.run(
-        "INSERT INTO login_links (account, partner, generation, digest, expires_at) VALUES (?, ?, ?, ?, ?)",
-        link.account, link.partner, link.generation, link.digest, link.expires_at);
-    auto const id = LoginLinkId(connection_.last_insert_id());
+        "INSERT INTO login_links (id, account, partner, generation, digest, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        id, link.account, link.partner, link.generation, link.digest, link.expires_at);
     if (auto const& proposal = link.proposal)
         connection_.run(
             "INSERT INTO login_link_proposals (link, first_name, last_name, language, plan, contract_type, person_id,"
@@ -71,28 +71,19 @@ int SqliteLoginLinks::forget(Instant before, int limit)
 
 SessionId SqliteSessions::insert(StoredSession const& session)
 {
+    auto const id = SessionId(connection_.numbers().next(Numbers::Of::sessions));
     connection_.run(
-        "INSERT INTO sessions (account, partner, generation, digest, opened_at, seen_at) VALUES (?, ?, ?, ?, ?, ?)",
-        session.account, session.partner, session.generation, session.digest, session.opened_at, session.seen_at);
-    return SessionId(connection_.last_insert_id());
+        "INSERT INTO sessions (id, account, partner, generation, digest, opened_at, seen_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        id, session.account, session.partner, session.generation, session.digest, session.opened_at, session.seen_at);
+    return id;
 }
 
 std::optional<StoredSession> SqliteSessions::find(SessionId id) const
 {
     auto row = connection_.query(
         "SELECT account, partner, generation, digest, opened_at, seen_at, ended FROM sessions WHERE id = ?", id);
-    if (!row.next())
-        return std::nullopt;
-    StoredSession session{
-        .account = row.id<AccountId>(0),
-        .generation = static_cast<int>(row.integer(2)),
-        .digest = row.digest(3),
-        .opened_at = row.instant(4),
-        .seen_at = row.instant(5),
-        .ended = row.integer(6) != 0};
-    if (!row.is_null(1))
-        session.partner = row.id<PartnerId>(1);
-    return session;
+    return row.next() ? std::optional(session(row, 0)) : std::nullopt;
 }
 
 void SqliteSessions::touch(SessionId id, Instant seen_at)
@@ -146,8 +137,9 @@ SqliteCodes::count_send(Purpose purpose, std::string_view subject, Instant now, 
 void SqliteCodes::add(Code const& code)
 {
     connection_.run(
-        "INSERT INTO codes (purpose, subject, binding, digest, expires_at) VALUES (?, ?, ?, ?, ?)", code.purpose,
-        code.subject, code.binding, code.digest, code.expires_at);
+        "INSERT INTO codes (id, purpose, subject, binding, digest, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        connection_.numbers().next(Numbers::Of::codes), code.purpose, code.subject, code.binding, code.digest,
+        code.expires_at);
     connection_.run(
         "DELETE FROM codes WHERE subject = ?1 AND purpose = ?2 AND id NOT IN"
         " (SELECT id FROM codes WHERE subject = ?1 AND purpose = ?2 ORDER BY id DESC LIMIT 2)",

@@ -1,21 +1,9 @@
 #include <onboard/sqlite_storage.hpp>
 
-#include <algorithm>
-#include <atomic>
-#include <cerrno>
-#include <condition_variable>
-#include <cstring>
-#include <deque>
-#include <fcntl.h>
-#include <mutex>
-#include <sys/stat.h>
-#include <thread>
-#include <unistd.h>
+#include <sqlite3.h>
 
-#include "connection.hpp"
-#include "file_lock.hpp"
-#include "schema.hpp"
 #include "stores.hpp"
+#include "writer.hpp"
 
 namespace onboard {
 
@@ -35,6 +23,12 @@ public:
     RepeatedRequests& repeated_requests() override { return repeated_requests_; }
     Outbox& outbox() override { return outbox_; }
 
+    std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
+    {
+        return find_partner_of(connection_, id);
+    }
+    std::optional<PersonOfSession> person_of(SessionId id) const override { return find_person_of(connection_, id); }
+
 protected:
     Connection& connection_;
 
@@ -48,270 +42,87 @@ private:
     SqliteOutbox outbox_{connection_};
 };
 
-// A mutex that serves whoever waits in the order they came: a thread that writes group after group would otherwise
-// keep all others out.
-class FairMutex {
+// A unit of work of its own, which shares its transaction with others that are there at the same time.
+class WritingWork : public Stores {
 public:
-    // Whether it was free before patience ran out.
-    bool lock_within(std::chrono::milliseconds patience)
+    explicit WritingWork(Writer& writer) : Stores(writer.connection()), writer_(writer) { writer_.begin(); }
+    ~WritingWork() override
     {
-        std::unique_lock lock(mutex_);
-        auto const ticket = next_ticket_++;
-        waiting_.push_back(ticket);
-        auto const my_turn = [&] { return !held_ && waiting_.front() == ticket; };
-        auto const mine = changed_.wait_for(lock, patience, my_turn);
-        std::erase(waiting_, ticket);
-        if (mine)
-            held_ = true;
-        else
-            changed_.notify_all();  // whoever waits behind may be first now
-        return mine;
+        if (!over_)
+            writer_.abandon();
     }
+    WritingWork(WritingWork const&) = delete;
+    WritingWork& operator=(WritingWork const&) = delete;
 
-    void unlock()
+    void commit() override
     {
-        {
-            std::scoped_lock const lock(mutex_);
-            held_ = false;
-        }
-        changed_.notify_all();
-    }
-
-private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::deque<std::uint64_t> waiting_;
-    std::uint64_t next_ticket_ = 0;
-    bool held_ = false;
-};
-
-// Makes an empty database that only its owner can read; the log that SQLite puts beside it gets the same mode. An
-// existing file is not even opened: closing it again would end the locks SQLite holds on it in this process.
-void make_private_file(std::filesystem::path const& path)
-{
-    auto const descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (descriptor >= 0)
-        ::close(descriptor);
-    else if (errno != EEXIST)
-        throw StorageFailure("cannot make " + path.string() + ": " + std::strerror(errno));
-}
-
-// The writing connection, and the two locks in front of it: one among this process's threads, one among processes.
-class Writer {
-public:
-    Writer(std::filesystem::path const& path, SqliteOptions const& options)
-        : patience_(options.patience), lock_file_(path.string() + "-lock")
-    {
-        if (options.sole_server && !lock_file_.lock(LockFile::Part::server, std::chrono::milliseconds(0)))
-            throw StorageFailure("another server works on " + path.string());
-        lock();
-        try {
-            if (options.create)
-                make_private_file(path);
-            connection_.emplace(path, Connection::Use::writing, patience_);
-            prepare_schema(*connection_, options.migrate);
-        } catch (...) {
-            unlock();
-            throw;
-        }
-        unlock();
-    }
-
-    // Leaves the whole database in its main file, unless somebody still reads.
-    ~Writer()
-    {
-        try {
-            std::scoped_lock const held(*this);
-            connection_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        } catch (StorageFailure const&) {
-            // The log stays, and the next one to open the file reads it.
-        }
-    }
-    Writer(Writer const&) = delete;
-    Writer& operator=(Writer const&) = delete;
-
-    Connection& connection() { return *connection_; }
-
-    void lock()
-    {
-        if (!mutex_.lock_within(patience_))
-            throw StorageConflict("the database is busy");
-        try {
-            if (!lock_file_.lock(LockFile::Part::writer, patience_))
-                throw StorageConflict("the database is busy: another process holds it");
-        } catch (...) {
-            mutex_.unlock();
-            throw;
-        }
-    }
-
-    void unlock()
-    {
-        lock_file_.unlock(LockFile::Part::writer);
-        mutex_.unlock();
-    }
-
-    // Which thread has a group open, so that its units of work join in.
-    std::atomic<std::thread::id> group_owner{};
-
-    // Whether a unit of work of that group could not be taken back. Only the owner looks.
-    bool group_broken = false;
-
-private:
-    std::chrono::milliseconds patience_;
-    LockFile lock_file_;
-    FairMutex mutex_;
-    std::optional<Connection> connection_;
-};
-
-// A transaction on the writing connection, with its locks. Rolled back unless committed.
-class Transaction {
-public:
-    explicit Transaction(Writer& writer) : writer_(writer), lock_(writer)
-    {
-        writer.connection().run("BEGIN IMMEDIATE");
-    }
-    ~Transaction()
-    {
-        if (!open())
-            return;
-        try {
-            writer_.connection().run("ROLLBACK");
-        } catch (StorageFailure const&) {
-            // SQLite rolls back by itself where it reports a failure here.
-        }
-    }
-    Transaction(Transaction const&) = delete;
-    Transaction& operator=(Transaction const&) = delete;
-
-    // Some failures, a full disk among them, make SQLite roll back at once.
-    bool open() const { return writer_.connection().in_transaction(); }
-
-    void commit()
-    {
-        if (!open())
-            throw StorageFailure("database: the transaction was rolled back");
-        writer_.connection().run("COMMIT");
+        over_ = true;
+        writer_.commit();
     }
 
 private:
     Writer& writer_;
-    std::unique_lock<Writer> lock_;
+    bool over_ = false;
 };
 
-class WritingWork : public Stores {
-public:
-    explicit WritingWork(Writer& writer) : Stores(writer.connection()), transaction_(writer) {}
-
-    void commit() override { transaction_.commit(); }
-
-private:
-    Transaction transaction_;
-};
-
-// A unit of work inside a group: a savepoint in the group's transaction.
+// A unit of work inside a group that its thread has opened.
 class GroupedWork : public Stores {
 public:
-    GroupedWork(Connection& connection, bool& broken) : Stores(connection), broken_(broken)
-    {
-        if (broken_ || !connection_.in_transaction())
-            throw StorageFailure("database: the group's transaction was rolled back");
-        connection_.run("SAVEPOINT work");
-    }
+    explicit GroupedWork(Writer& writer) : Stores(writer.connection()), writer_(writer) { writer_.enter(); }
     ~GroupedWork() override
     {
-        if (committed_ || !connection_.in_transaction())
-            return;
-        try {
-            connection_.run("ROLLBACK TO work");
-            connection_.run("RELEASE work");
-        } catch (StorageFailure const&) {
-            broken_ = true;  // half of this would be committed with the group
-        }
+        if (!over_)
+            writer_.take_back();
     }
     GroupedWork(GroupedWork const&) = delete;
     GroupedWork& operator=(GroupedWork const&) = delete;
 
     void commit() override
     {
-        connection_.run("RELEASE work");
-        committed_ = true;
+        writer_.keep();
+        over_ = true;
     }
 
 private:
-    bool& broken_;
-    bool committed_ = false;
+    Writer& writer_;
+    bool over_ = false;
 };
 
 class SqliteGroup : public Group {
 public:
-    explicit SqliteGroup(Writer& writer) : writer_(writer), transaction_(writer)
+    explicit SqliteGroup(Writer& writer) : writer_(writer) { writer_.begin_group(); }
+    ~SqliteGroup() override
     {
-        writer.group_broken = false;
-        writer.group_owner = std::this_thread::get_id();
+        if (!over_)
+            writer_.abandon_group();
     }
-    ~SqliteGroup() override { writer_.group_owner = std::thread::id(); }
     SqliteGroup(SqliteGroup const&) = delete;
     SqliteGroup& operator=(SqliteGroup const&) = delete;
 
     void commit() override
     {
-        if (writer_.group_broken)
-            throw StorageFailure("database: a unit of work of the group could not be taken back");
-        transaction_.commit();
+        over_ = true;
+        writer_.commit_group();
     }
 
 private:
     Writer& writer_;
-    Transaction transaction_;
+    bool over_ = false;
 };
 
-// Reading connections that nobody uses just now.
-class Readers {
-public:
-    Readers(std::filesystem::path path, std::chrono::milliseconds patience)
-        : path_(std::move(path)), patience_(patience)
-    {
-    }
-
-    std::unique_ptr<Connection> take()
-    {
-        {
-            std::scoped_lock const lock(mutex_);
-            if (!idle_.empty()) {
-                auto connection = std::move(idle_.back());
-                idle_.pop_back();
-                return connection;
-            }
-        }
-        return std::make_unique<Connection>(path_, Connection::Use::reading, patience_);
-    }
-
-    void give_back(std::unique_ptr<Connection> connection)
-    {
-        std::scoped_lock const lock(mutex_);
-        idle_.push_back(std::move(connection));
-    }
-
-private:
-    std::filesystem::path path_;
-    std::chrono::milliseconds patience_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Connection>> idle_;
-};
-
-// Reads from one snapshot. The write-ahead log shows a commit to readers only after it was synced.
+// Reads from one state. The write-ahead log shows a commit to readers only after it was synced.
 class ReadingWork : public UnitOfWork {
 public:
-    explicit ReadingWork(Readers& readers) : readers_(readers), connection_(readers.take()), stores_(*connection_)
+    explicit ReadingWork(Readers& readers)
+        : readers_(readers), reader_(readers.take()), stores_(reader_->connection())
     {
-        connection_->run("BEGIN");
+        reader_->open();
     }
     ~ReadingWork() override
     {
         try {
-            connection_->run("ROLLBACK");
-            readers_.give_back(std::move(connection_));
+            reader_->close();
+            readers_.give_back(std::move(reader_));
         } catch (StorageFailure const&) {
             // A connection that cannot end its reading is closed instead.
         }
@@ -326,6 +137,8 @@ public:
     Codes& codes() override { return stores_.codes(); }
     RepeatedRequests& repeated_requests() override { return stores_.repeated_requests(); }
     Outbox& outbox() override { return stores_.outbox(); }
+    std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override { return stores_.partner_of(id); }
+    std::optional<PersonOfSession> person_of(SessionId id) const override { return stores_.person_of(id); }
     void commit() override {}
 
 private:
@@ -336,34 +149,30 @@ private:
     };
 
     Readers& readers_;
-    std::unique_ptr<Connection> connection_;
+    std::unique_ptr<Reader> reader_;
     ReadingStores stores_;
 };
 
 class SqliteStorage : public Storage {
 public:
-    SqliteStorage(std::filesystem::path const& path, SqliteOptions const& options)
-        : writer_(path, options), readers_(path, options.patience)
-    {
-    }
+    SqliteStorage(std::filesystem::path const& path, SqliteOptions const& options) : writer_(path, options) {}
 
     std::unique_ptr<UnitOfWork> begin() override
     {
-        if (writer_.group_owner.load() == std::this_thread::get_id())
-            return std::make_unique<GroupedWork>(writer_.connection(), writer_.group_broken);
+        if (writer_.in_group())
+            return std::make_unique<GroupedWork>(writer_);
         return std::make_unique<WritingWork>(writer_);
     }
 
     std::unique_ptr<UnitOfWork const> begin_reading() override
     {
-        return std::make_unique<ReadingWork const>(readers_);
+        return std::make_unique<ReadingWork const>(writer_.readers());
     }
 
     std::unique_ptr<Group> begin_group() override { return std::make_unique<SqliteGroup>(writer_); }
 
 private:
     Writer writer_;
-    Readers readers_;
 };
 
 }
@@ -383,6 +192,11 @@ void refuse_other_content(std::filesystem::path const& path)
         throw StorageFailure(path.string() + " is not a database");
 }
 
+}
+
+void leave_sqlite_memory_uncounted() noexcept
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 std::unique_ptr<Storage> open_sqlite(std::filesystem::path const& path, SqliteOptions const& options)

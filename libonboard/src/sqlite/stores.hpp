@@ -117,4 +117,8 @@ private:
     Connection& connection_;
 };
 
+// The questions of UnitOfWork that concern several stores, each as one statement.
+std::optional<PartnerOfToken> find_partner_of(Connection&, PartnerTokenId);
+std::optional<PersonOfSession> find_person_of(Connection&, SessionId);
+
 }

@@ -52,9 +52,10 @@ Result<void> accept(UnitOfWork& work, steps::GoodLink& good, Instant now)
         return refuse(Errc::link_spent, "token");
     auto const partner = *good.link.partner;
     auto proposal = *good.link.proposal;
-    if (auto before = work.accounts().find_enrolment(partner, good.account.id))
-        proposal.enrolment = steps::updated(std::move(*before), proposal.enrolment);
-    return steps::take_over(work, good.account, partner, proposal, now);
+    auto const before = work.accounts().find_enrolment(partner, good.account.id);
+    if (before)
+        proposal.enrolment = steps::updated(*before, proposal.enrolment);
+    return steps::take_over(work, good.account, partner, before, proposal, now);
 }
 
 // A link whose code was entered, used up in a unit of work that is still open.

@@ -9,13 +9,10 @@ Result<Partner> Onboarding::identify(std::string_view partner_token)
     if (!presented)
         return unknown;
     auto const work = ports_.storage.begin_reading();
-    auto const token = work->partners().find_token(PartnerTokenId(presented->selector));
-    if (!token || !same(token->digest, presented->digest) || token->revoked_at)
+    auto found = work->partner_of(PartnerTokenId(presented->selector));
+    if (!found || !same(found->token.digest, presented->digest) || found->token.revoked_at)
         return unknown;
-    auto partner = work->partners().find(token->partner);
-    if (!partner)
-        return unknown;
-    return std::move(*partner);
+    return std::move(found->partner);
 }
 
 }

@@ -97,9 +97,9 @@ LoggedIn logged_in(Registration const& person, steps::IssuedLink link, bool conf
 // The partner knows the person already, or opened the account, or is trusted to link it.
 Result<LoggedIn> log_in_own(
     UnitOfWork& work, Ports const& ports, Policy const& policy, Registration person, PartnerId partner,
-    Proposal const& proposal)
+    std::optional<Enrolment> const& before, Proposal const& proposal)
 {
-    auto const taken_over = steps::take_over(work, person.account, partner, proposal, ports.clock.now());
+    auto const taken_over = steps::take_over(work, person.account, partner, before, proposal, ports.clock.now());
     if (!taken_over)
         return taken_over.error();
     auto link = steps::issue_link(work, ports, policy, person.account, partner, std::nullopt);
@@ -127,17 +127,19 @@ Result<LoggedIn> log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy
         return person.error();
     release_person_id(work, ports, policy, request);
 
-    auto const before = work.accounts().find_enrolment(*request.partner, person->account.id);
+    auto const is_new = person->registered == Registered::created;
+    auto const before = is_new ? std::nullopt : work.accounts().find_enrolment(*request.partner, person->account.id);
     auto proposal = proposal_of(request, person->account, before);
-    if (before || person->registered == Registered::created)
-        return log_in_own(work, ports, policy, std::move(*person), *request.partner, proposal);
+    if (before || is_new)
+        return log_in_own(work, ports, policy, std::move(*person), *request.partner, before, proposal);
 
     auto const partner = work.partners().find(*request.partner);
     if (!partner)
         return refuse(Errc::partner_unknown);
     switch (partner->link_existing) {
     case LinkExisting::refuse: return refuse(Errc::email_taken, "email");
-    case LinkExisting::trust: return log_in_own(work, ports, policy, std::move(*person), *request.partner, proposal);
+    case LinkExisting::trust:
+        return log_in_own(work, ports, policy, std::move(*person), *request.partner, before, proposal);
     case LinkExisting::confirm: break;
     }
     return log_in_foreign(work, ports, policy, *person, *partner, std::move(proposal));

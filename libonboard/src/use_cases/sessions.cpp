@@ -15,13 +15,14 @@ constexpr std::chrono::minutes touch_interval{1};
 Result<Session> Onboarding::session(std::string_view session_token)
 {
     auto const work = ports_.storage.begin_reading();
-    auto const open = steps::find_session(*work, ports_, policy_, session_token);
+    auto open = steps::find_session(*work, ports_, policy_, session_token);
     if (!open)
         return refuse(Errc::session_unknown);
+    auto& [session, account, partner, enrolment] = open->person;
     return Session{
         .id = open->id,
-        .person = steps::person_of(*work, open->account, open->session.partner),
-        .touch_due = ports_.clock.now() - open->session.seen_at >= touch_interval};
+        .person = {.account = std::move(account), .partner = std::move(partner), .enrolment = std::move(enrolment)},
+        .touch_due = ports_.clock.now() - session.seen_at >= touch_interval};
 }
 
 void Onboarding::touch(SessionId id)

@@ -67,17 +67,16 @@ find_session(UnitOfWork const& work, Ports const& ports, Policy const& policy, s
     if (!presented)
         return std::nullopt;
     auto const id = SessionId(presented->selector);
-    auto session = work.sessions().find(id);
-    if (!session || !same(session->digest, presented->digest) || session->ended)
+    auto found = work.person_of(id);
+    if (!found || !same(found->session.digest, presented->digest) || found->session.ended)
         return std::nullopt;
+    auto const& [session, account, partner, enrolment] = *found;
     auto const now = ports.clock.now();
-    if (now >= session->opened_at + policy.session_life || now >= session->seen_at + policy.session_idle)
+    if (now >= session.opened_at + policy.session_life || now >= session.seen_at + policy.session_idle)
         return std::nullopt;
-
-    auto account = work.accounts().find(session->account);
-    if (!account || account->status != AccountStatus::active || account->generation != session->generation)
+    if (account.status != AccountStatus::active || account.generation != session.generation)
         return std::nullopt;
-    return OpenSession{.id = id, .session = std::move(*session), .account = std::move(*account)};
+    return OpenSession{.id = id, .person = *std::move(found)};
 }
 
 OpenedSession open_session(
@@ -138,10 +137,14 @@ update_profile(UnitOfWork& work, Account& account, PersonName const& name, Langu
     return work.accounts().update(account);
 }
 
-Result<void> take_over(UnitOfWork& work, Account& account, PartnerId partner, Proposal const& proposal, Instant now)
+Result<void> take_over(
+    UnitOfWork& work, Account& account, PartnerId partner, std::optional<Enrolment> const& before,
+    Proposal const& proposal, Instant now)
 {
     if (auto const updated = update_profile(work, account, proposal.name, proposal.language, now); !updated)
         return updated.error();
+    if (before == proposal.enrolment)
+        return {};
     return work.accounts().enrol(partner, account.id, proposal.enrolment, now);
 }
 

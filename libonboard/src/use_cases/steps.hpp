@@ -29,8 +29,7 @@ IssuedLink issue_link(
 // A session that is open, belongs to an active account and has not expired, if this is the token of one.
 struct OpenSession {
     SessionId id{};
-    StoredSession session;
-    Account account;
+    PersonOfSession person;
 };
 std::optional<OpenSession> find_session(UnitOfWork const&, Ports const&, Policy const&, std::string_view token);
 
@@ -45,9 +44,10 @@ Enrolment updated(Enrolment before, Enrolment const& told);
 // Changes what a person is called and spoken to in, if it differs.
 Result<void> update_profile(UnitOfWork&, Account&, PersonName const&, Language, Instant now);
 
-// Takes over what a partner says of a person: name and language for the account, the rest for its enrolment.
-// Refuses with person_id_taken.
-Result<void> take_over(UnitOfWork&, Account&, PartnerId, Proposal const&, Instant now);
+// Takes over what a partner says of a person: name and language for the account, the rest for its enrolment, which was
+// `before` until now. Writes what differs. Refuses with person_id_taken.
+Result<void>
+take_over(UnitOfWork&, Account&, PartnerId, std::optional<Enrolment> const& before, Proposal const&, Instant now);
 
 // Asks the owner of an account by mail whether a partner may be linked to it, unless too many such letters have
 // left already.

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+
+#include <onboard/account.hpp>
+#include <onboard/error.hpp>
+
+// Values as columns, for every database whose rows answer text(column), integer(column) and is_null(column). What is in
+// the database was valid when it was written; if it no longer reads, the database is not to be trusted.
+namespace onboard::columns {
+
+template <class Value>
+Value trusted(Result<Value> value)
+{
+    if (!value)
+        throw StorageFailure("database: a stored value is not valid");
+    return std::move(*value);
+}
+
+template <class Identifier, class Row>
+Identifier identifier(Row const& row, int column)
+{
+    return trusted(Identifier::parse(row.text(column)));
+}
+
+template <class Identifier, class Row>
+std::optional<Identifier> optional_identifier(Row const& row, int column)
+{
+    return row.is_null(column) ? std::nullopt : std::optional(identifier<Identifier>(row, column));
+}
+
+template <class Row>
+EmailAddress email(Row const& row, int column)
+{
+    return trusted(EmailAddress::parse(row.text(column)));
+}
+
+template <class Row>
+PersonName person_name(Row const& row, int first, int last)
+{
+    return trusted(PersonName::parse(row.text(first), row.text(last)));
+}
+
+// plan, contract_type, person_id, personnel_number, additional_data, from column `first` on
+template <class Row>
+Enrolment enrolment(Row const& row, int first)
+{
+    Enrolment enrolment{
+        .plan = optional_identifier<PlanCode>(row, first),
+        .person_id = optional_identifier<PersonId>(row, first + 2),
+        .personnel_number = optional_identifier<PersonnelNumber>(row, first + 3),
+        .additional_data = row.text(first + 4)};
+    if (!row.is_null(first + 1))
+        enrolment.contract_type = static_cast<ContractType>(row.integer(first + 1));
+    return enrolment;
+}
+
+}

@@ -1,0 +1,309 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+// How a database came to be what it is, for both kinds of database from one list.
+namespace onboard {
+
+// Brings a database from the version before it. A step that was ever released is never changed.
+struct Migration {
+    int number;
+    std::string_view name;
+    char const* sqlite;
+    char const* postgres;
+};
+
+// Rows that come and go with every request are keyed by a number that counts up, so that a group of commits touches the
+// last page of the table and not a page each; such numbers are reserved in blocks. Times are milliseconds since 1970 in
+// UTC. Columns that every login writes refer to partners without a foreign key: partners are never deleted, and the key
+// would cost a look-up a row in SQLite, and in PostgreSQL have all logins of a partner lock its one row.
+//
+// In PostgreSQL, text that nobody but a partner understands is bytes, since text there cannot hold everything.
+inline constexpr std::array migrations{
+    Migration{
+        .number = 1,
+        .name = "people, partners, links, sessions, codes and letters",
+        .sqlite =
+            R"sql(
+CREATE TABLE partners (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    rights INTEGER NOT NULL,
+    link_existing INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE partner_tokens (
+    id INTEGER PRIMARY KEY,
+    partner INTEGER NOT NULL REFERENCES partners,
+    digest BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX partner_tokens_live ON partner_tokens (partner) WHERE revoked_at IS NULL;
+
+CREATE TABLE plans (
+    code TEXT PRIMARY KEY,
+    partner INTEGER NOT NULL REFERENCES partners,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY,
+    handle TEXT NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT UNIQUE,  -- none once the address was released
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    language INTEGER NOT NULL,
+    status INTEGER NOT NULL,
+    generation INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE enrolments (
+    account INTEGER NOT NULL REFERENCES accounts,
+    partner INTEGER NOT NULL,
+    plan TEXT,
+    contract_type INTEGER,
+    person_id TEXT,
+    personnel_number TEXT,
+    additional_data TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (account, partner)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX enrolments_person_id ON enrolments (partner, person_id) WHERE person_id IS NOT NULL;
+
+CREATE TABLE numbers (
+    name TEXT PRIMARY KEY,
+    last INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO numbers VALUES ('login_links', 0), ('sessions', 0), ('codes', 0);
+
+CREATE TABLE login_links (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts,
+    partner INTEGER,
+    generation INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER
+) STRICT;
+
+CREATE TABLE login_link_proposals (
+    link INTEGER PRIMARY KEY REFERENCES login_links ON DELETE CASCADE,
+    first_name TEXT NOT NULL,
+    last_name TEXT NOT NULL,
+    language INTEGER NOT NULL,
+    plan TEXT,
+    contract_type INTEGER,
+    person_id TEXT,
+    personnel_number TEXT,
+    additional_data TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts,
+    partner INTEGER,
+    generation INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    opened_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE codes (
+    id INTEGER PRIMARY KEY,
+    purpose INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    binding TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX codes_subject ON codes (subject, purpose);
+
+CREATE TABLE code_tries (
+    subject TEXT NOT NULL,
+    purpose INTEGER NOT NULL,
+    used INTEGER NOT NULL,
+    window_ends INTEGER NOT NULL,
+    PRIMARY KEY (subject, purpose)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX code_tries_window ON code_tries (window_ends);
+
+CREATE TABLE code_sends (
+    id INTEGER PRIMARY KEY,
+    subject TEXT NOT NULL,
+    purpose INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX code_sends_subject ON code_sends (subject, purpose, sent_at);
+
+CREATE TABLE repeated_requests (
+    partner INTEGER NOT NULL REFERENCES partners,
+    key TEXT NOT NULL,
+    request BLOB NOT NULL,
+    answer TEXT NOT NULL,
+    claimed_at INTEGER NOT NULL,
+    PRIMARY KEY (partner, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX repeated_requests_claimed ON repeated_requests (claimed_at);
+
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,
+    letter_id TEXT NOT NULL UNIQUE,
+    kind INTEGER NOT NULL,
+    recipient TEXT NOT NULL,
+    language INTEGER NOT NULL,
+    first_name TEXT NOT NULL,
+    partner TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    sealed_secret BLOB NOT NULL,
+    due_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX outbox_due ON outbox (due_at);
+)sql",
+        .postgres =
+            R"sql(
+CREATE TABLE partners (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    name text COLLATE "C" NOT NULL UNIQUE,
+    rights smallint NOT NULL,
+    link_existing smallint NOT NULL,
+    created_at bigint NOT NULL
+);
+
+CREATE TABLE partner_tokens (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    partner bigint NOT NULL REFERENCES partners,
+    digest bytea NOT NULL,
+    created_at bigint NOT NULL,
+    revoked_at bigint
+);
+CREATE INDEX partner_tokens_live ON partner_tokens (partner) WHERE revoked_at IS NULL;
+
+CREATE TABLE plans (
+    code text COLLATE "C" PRIMARY KEY,
+    partner bigint NOT NULL REFERENCES partners,
+    created_at bigint NOT NULL,
+    closed_at bigint
+);
+
+CREATE TABLE accounts (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    handle text NOT NULL,
+    email text NOT NULL,
+    email_key text COLLATE "C" UNIQUE,  -- none once the address was released
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    language smallint NOT NULL,
+    status smallint NOT NULL,
+    generation integer NOT NULL,
+    created_at bigint NOT NULL,
+    updated_at bigint NOT NULL
+);
+
+CREATE TABLE enrolments (
+    account bigint NOT NULL REFERENCES accounts,
+    partner bigint NOT NULL,
+    plan text,
+    contract_type smallint,
+    person_id text COLLATE "C",
+    personnel_number text,
+    additional_data bytea NOT NULL,
+    updated_at bigint NOT NULL,
+    PRIMARY KEY (account, partner)
+);
+CREATE UNIQUE INDEX enrolments_person_id ON enrolments (partner, person_id) WHERE person_id IS NOT NULL;
+
+CREATE TABLE login_links (
+    id bigint GENERATED BY DEFAULT AS IDENTITY (INCREMENT BY 64) PRIMARY KEY,
+    account bigint NOT NULL REFERENCES accounts,
+    partner bigint,
+    generation integer NOT NULL,
+    digest bytea NOT NULL,
+    expires_at bigint NOT NULL,
+    used_at bigint
+);
+
+CREATE TABLE login_link_proposals (
+    link bigint PRIMARY KEY REFERENCES login_links ON DELETE CASCADE,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    language smallint NOT NULL,
+    plan text,
+    contract_type smallint,
+    person_id text,
+    personnel_number text,
+    additional_data bytea NOT NULL
+);
+
+CREATE TABLE sessions (
+    id bigint GENERATED BY DEFAULT AS IDENTITY (INCREMENT BY 64) PRIMARY KEY,
+    account bigint NOT NULL REFERENCES accounts,
+    partner bigint,
+    generation integer NOT NULL,
+    digest bytea NOT NULL,
+    opened_at bigint NOT NULL,
+    seen_at bigint NOT NULL,
+    ended smallint NOT NULL DEFAULT 0
+);
+
+CREATE TABLE codes (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    purpose smallint NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    binding text NOT NULL,
+    digest bytea NOT NULL,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX codes_subject ON codes (subject, purpose);
+
+CREATE TABLE code_tries (
+    subject text COLLATE "C" NOT NULL,
+    purpose smallint NOT NULL,
+    used integer NOT NULL,
+    window_ends bigint NOT NULL,
+    PRIMARY KEY (subject, purpose)
+);
+CREATE INDEX code_tries_window ON code_tries (window_ends);
+
+CREATE TABLE code_sends (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    subject text COLLATE "C" NOT NULL,
+    purpose smallint NOT NULL,
+    sent_at bigint NOT NULL
+);
+CREATE INDEX code_sends_subject ON code_sends (subject, purpose, sent_at);
+
+CREATE TABLE repeated_requests (
+    partner bigint NOT NULL,
+    key bytea NOT NULL,
+    request bytea NOT NULL,
+    answer bytea NOT NULL,
+    claimed_at bigint NOT NULL,
+    PRIMARY KEY (partner, key)
+);
+CREATE INDEX repeated_requests_claimed ON repeated_requests (claimed_at);
+
+CREATE TABLE outbox (
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    letter_id text COLLATE "C" NOT NULL UNIQUE,
+    kind smallint NOT NULL,
+    recipient text NOT NULL,
+    language smallint NOT NULL,
+    first_name text NOT NULL,
+    partner text NOT NULL,
+    expires_at bigint NOT NULL,
+    sealed_secret bytea NOT NULL,
+    due_at bigint NOT NULL
+);
+CREATE INDEX outbox_due ON outbox (due_at);
+)sql"},
+};
+
+}

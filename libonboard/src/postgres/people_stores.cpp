@@ -1,0 +1,218 @@
+#include "stores.hpp"
+
+#include "../rows.hpp"
+
+namespace onboard::postgres {
+
+Result<PartnerId> PostgresPartners::insert(Partner const& partner)
+{
+    auto inserted = connection_.query(
+        "INSERT INTO partners (name, rights, link_existing, created_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        partner.name, static_cast<int>(partner.rights.bits()), partner.link_existing, partner.created_at);
+    if (!inserted.next())
+        return refuse(Errc::partner_exists, "name");
+    return inserted.id<PartnerId>(0);
+}
+
+std::optional<Partner> PostgresPartners::find(PartnerId id) const
+{
+    auto row =
+        connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners WHERE id = $1", id);
+    return row.next() ? std::optional(columns::partner(row, 0)) : std::nullopt;
+}
+
+std::optional<Partner> PostgresPartners::find(PartnerName const& name) const
+{
+    auto row =
+        connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners WHERE name = $1", name);
+    return row.next() ? std::optional(columns::partner(row, 0)) : std::nullopt;
+}
+
+std::vector<Partner> PostgresPartners::all() const
+{
+    std::vector<Partner> partners;
+    auto row = connection_.query("SELECT id, name, rights, link_existing, created_at FROM partners ORDER BY name");
+    while (row.next())
+        partners.push_back(columns::partner(row, 0));
+    return partners;
+}
+
+PartnerTokenId PostgresPartners::add_token(PartnerId partner, Digest const& digest, Instant now)
+{
+    auto inserted = connection_.query(
+        "INSERT INTO partner_tokens (partner, digest, created_at) VALUES ($1, $2, $3) RETURNING id", partner, digest,
+        now);
+    if (!inserted.next())
+        throw StorageFailure("database: a token was not stored");
+    return inserted.id<PartnerTokenId>(0);
+}
+
+std::optional<StoredPartnerToken> PostgresPartners::find_token(PartnerTokenId id) const
+{
+    auto row =
+        connection_.query("SELECT id, partner, digest, created_at, revoked_at FROM partner_tokens WHERE id = $1", id);
+    return row.next() ? std::optional(columns::partner_token(row, 0)) : std::nullopt;
+}
+
+std::vector<StoredPartnerToken> PostgresPartners::live_tokens(PartnerId partner) const
+{
+    std::vector<StoredPartnerToken> tokens;
+    auto row = connection_.query(
+        "SELECT id, partner, digest, created_at, revoked_at FROM partner_tokens"
+        " WHERE partner = $1 AND revoked_at IS NULL ORDER BY id",
+        partner);
+    while (row.next())
+        tokens.push_back(columns::partner_token(row, 0));
+    return tokens;
+}
+
+void PostgresPartners::revoke_token(PartnerTokenId id, Instant now)
+{
+    connection_.send("UPDATE partner_tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL", now, id);
+}
+
+Result<void> PostgresPartners::add_plan(Plan const& plan, Instant now)
+{
+    auto const inserted = connection_.run(
+        "INSERT INTO plans (code, partner, created_at, closed_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        plan.code, plan.partner, now, plan.open ? std::nullopt : std::optional(now));
+    if (inserted == 0)
+        return refuse(Errc::plan_exists, "code");
+    return {};
+}
+
+std::optional<Plan> PostgresPartners::find_plan(PlanCode const& code) const
+{
+    auto row = connection_.query("SELECT code, partner, closed_at FROM plans WHERE code = $1", code);
+    return row.next() ? std::optional(columns::plan(row, 0)) : std::nullopt;
+}
+
+std::vector<Plan> PostgresPartners::all_plans() const
+{
+    std::vector<Plan> plans;
+    auto row = connection_.query("SELECT code, partner, closed_at FROM plans ORDER BY code");
+    while (row.next())
+        plans.push_back(columns::plan(row, 0));
+    return plans;
+}
+
+bool PostgresPartners::close_plan(PlanCode const& code, Instant now)
+{
+    return connection_.run("UPDATE plans SET closed_at = coalesce(closed_at, $1) WHERE code = $2", now, code) == 1;
+}
+
+Result<AccountId> PostgresAccounts::insert(Account const& account)
+{
+    auto inserted = connection_.query(
+        "INSERT INTO accounts (handle, email, email_key, first_name, last_name, language, status, generation,"
+        " created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        account.handle, account.email.str(), account.email.key(), account.name.first(), account.name.last(),
+        account.language, account.status, account.generation, account.created_at, account.updated_at);
+    if (!inserted.next())
+        return refuse(Errc::email_taken, "email");
+    return inserted.id<AccountId>(0);
+}
+
+Result<void> PostgresAccounts::update(Account const& account)
+{
+    // Another who takes the address between the look and the change makes this a conflict.
+    auto const updated = connection_.run(
+        "UPDATE accounts SET handle = $1, email = $2, email_key = $3, first_name = $4, last_name = $5, language = $6,"
+        " status = $7, generation = $8, created_at = $9, updated_at = $10 WHERE id = $11"
+        " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.email_key = $3 AND other.id <> $11)",
+        account.handle, account.email.str(), account.email.key(), account.name.first(), account.name.last(),
+        account.language, account.status, account.generation, account.created_at, account.updated_at, account.id);
+    if (updated == 0 && find(account.id))
+        return refuse(Errc::email_taken, "email");
+    return {};
+}
+
+std::optional<Account> PostgresAccounts::find(AccountId id) const
+{
+    static Finding const by_id(
+        "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
+        " FROM accounts WHERE id = $1");
+    auto row = connection_.query(by_id.statement(writing_), id);
+    return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
+}
+
+std::optional<Account> PostgresAccounts::find(EmailAddress const& email) const
+{
+    static Finding const by_email(
+        "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
+        " FROM accounts WHERE email_key = $1");
+    auto row = connection_.query(by_email.statement(writing_), email.key());
+    return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
+}
+
+void PostgresAccounts::release_email(AccountId id)
+{
+    connection_.send("UPDATE accounts SET email_key = NULL WHERE id = $1", id);
+}
+
+Result<void> PostgresAccounts::enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now)
+{
+    if (!enrolment.person_id) {
+        connection_.send(
+            "INSERT INTO enrolments (plan, contract_type, personnel_number, additional_data, updated_at, account,"
+            " partner) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (account, partner) DO UPDATE SET"
+            " plan = $1, contract_type = $2, person_id = NULL, personnel_number = $3, additional_data = $4,"
+            " updated_at = $5",
+            enrolment.plan, enrolment.contract_type, enrolment.personnel_number, Bytes{enrolment.additional_data},
+            now, account, partner);
+        return {};
+    }
+
+    // An id that is somebody else's makes this do nothing. Who takes the id between the look and the change makes the
+    // change a conflict, and lets the insertion do nothing.
+    auto const enrolled = connection_.run(
+        "WITH updated AS (UPDATE enrolments SET plan = $1, contract_type = $2, person_id = $3, personnel_number = $4,"
+        " additional_data = $5, updated_at = $6 WHERE account = $7 AND partner = $8 AND NOT EXISTS (SELECT FROM"
+        " enrolments AS other WHERE other.partner = $8 AND other.person_id = $3 AND other.account <> $7) RETURNING "
+        "1),"
+        " inserted AS (INSERT INTO enrolments (plan, contract_type, person_id, personnel_number, additional_data,"
+        " updated_at, account, partner) SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE NOT EXISTS (SELECT FROM "
+        "enrolments"
+        " WHERE account = $7 AND partner = $8) ON CONFLICT DO NOTHING RETURNING 1)"
+        " SELECT 1 FROM updated UNION ALL SELECT 1 FROM inserted",
+        enrolment.plan, enrolment.contract_type, enrolment.person_id, enrolment.personnel_number,
+        Bytes{enrolment.additional_data}, now, account, partner);
+    if (enrolled == 1)
+        return {};
+    auto const holder = find(partner, *enrolment.person_id);
+    if (holder && *holder != account)
+        return refuse(Errc::person_id_taken, "person_id");
+    throw StorageConflict("database: somebody else enrolled the same person at the same moment");
+}
+
+std::optional<Enrolment> PostgresAccounts::find_enrolment(PartnerId partner, AccountId account) const
+{
+    auto row = connection_.query(
+        "SELECT plan, contract_type, person_id, personnel_number, additional_data FROM enrolments"
+        " WHERE account = $1 AND partner = $2",
+        account, partner);
+    return row.next() ? std::optional(columns::enrolment(row, 0)) : std::nullopt;
+}
+
+std::optional<AccountId> PostgresAccounts::find(PartnerId partner, PersonId const& person) const
+{
+    auto row =
+        connection_.query("SELECT account FROM enrolments WHERE partner = $1 AND person_id = $2", partner, person);
+    return row.next() ? std::optional(row.id<AccountId>(0)) : std::nullopt;
+}
+
+std::vector<std::pair<PartnerId, Enrolment>> PostgresAccounts::enrolments(AccountId account) const
+{
+    std::vector<std::pair<PartnerId, Enrolment>> result;
+    auto row = connection_.query(
+        "SELECT plan, contract_type, person_id, personnel_number, additional_data, partner FROM enrolments"
+        " WHERE account = $1 ORDER BY partner",
+        account);
+    while (row.next())
+        result.emplace_back(row.id<PartnerId>(5), columns::enrolment(row, 0));
+    return result;
+}
+
+}

@@ -1,0 +1,261 @@
+#include "stores.hpp"
+
+#include "../rows.hpp"
+#include "../send_limits.hpp"
+
+// Whoever forgets takes the first rows by number or by age, leaves alone those that somebody else holds, and so waits
+// for nobody.
+namespace onboard::postgres {
+
+LoginLinkId PostgresLoginLinks::insert(LoginLink const& link)
+{
+    auto const id = LoginLinkId(numbers_.take(connection_));
+    connection_.send(
+        "INSERT INTO login_links (id, account, partner, generation, digest, expires_at) VALUES ($1, $2, $3, $4, $5, "
+        "$6)",
+        id, link.account, link.partner, link.generation, link.digest, link.expires_at);
+    if (auto const& proposal = link.proposal)
+        connection_.send(
+            "INSERT INTO login_link_proposals (link, first_name, last_name, language, plan, contract_type, person_id,"
+            " personnel_number, additional_data) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            id, proposal->name.first(), proposal->name.last(), proposal->language, proposal->enrolment.plan,
+            proposal->enrolment.contract_type, proposal->enrolment.person_id, proposal->enrolment.personnel_number,
+            Bytes{proposal->enrolment.additional_data});
+    return id;
+}
+
+std::optional<LoginLink> PostgresLoginLinks::find(LoginLinkId id) const
+{
+    auto row = connection_.query(
+        "SELECT account, login_links.partner, generation, digest, expires_at, used_at, first_name, last_name, "
+        "language,"
+        " plan, contract_type, person_id, personnel_number, additional_data"
+        " FROM login_links LEFT JOIN login_link_proposals ON link = id WHERE id = $1",
+        id);
+    return row.next() ? std::optional(columns::login_link(row, 0)) : std::nullopt;
+}
+
+bool PostgresLoginLinks::spend(LoginLinkId id, Instant now)
+{
+    return connection_.run(
+               "UPDATE login_links SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $1", now,
+               id) == 1;
+}
+
+void PostgresLoginLinks::forget_proposals(AccountId account)
+{
+    connection_.send("DELETE FROM login_link_proposals USING login_links WHERE id = link AND account = $1", account);
+}
+
+int PostgresLoginLinks::forget(Instant before, int limit)
+{
+    // Links expire nearly in the order of their numbers, so looking at the first ones finds nearly all.
+    return connection_.run(
+        "DELETE FROM login_links WHERE id = ANY (ARRAY(SELECT id FROM login_links WHERE id = ANY (ARRAY("
+        "SELECT id FROM login_links ORDER BY id LIMIT $2)) AND expires_at < $1 ORDER BY id FOR UPDATE SKIP LOCKED))",
+        before, limit);
+}
+
+SessionId PostgresSessions::insert(StoredSession const& session)
+{
+    auto const id = SessionId(numbers_.take(connection_));
+    connection_.send(
+        "INSERT INTO sessions (id, account, partner, generation, digest, opened_at, seen_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        id, session.account, session.partner, session.generation, session.digest, session.opened_at, session.seen_at);
+    return id;
+}
+
+std::optional<StoredSession> PostgresSessions::find(SessionId id) const
+{
+    auto row = connection_.query(
+        "SELECT account, partner, generation, digest, opened_at, seen_at, ended FROM sessions WHERE id = $1", id);
+    return row.next() ? std::optional(columns::session(row, 0)) : std::nullopt;
+}
+
+void PostgresSessions::touch(SessionId id, Instant seen_at)
+{
+    connection_.send("UPDATE sessions SET seen_at = greatest(seen_at, $1) WHERE id = $2", seen_at, id);
+}
+
+void PostgresSessions::end(SessionId id)
+{
+    connection_.send("UPDATE sessions SET ended = 1 WHERE id = $1", id);
+}
+
+int PostgresSessions::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM sessions WHERE id = ANY (ARRAY(SELECT id FROM sessions WHERE id = ANY (ARRAY("
+        "SELECT id FROM sessions ORDER BY id LIMIT $2)) AND opened_at < $1 ORDER BY id FOR UPDATE SKIP LOCKED))",
+        before, limit);
+}
+
+// Until the unit of work ends, nobody else sends or keeps a code of this purpose and subject.
+void PostgresCodes::lock(Purpose purpose, std::string_view subject)
+{
+    connection_.send("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", subject, purpose);
+}
+
+std::optional<Instant>
+PostgresCodes::count_send(Purpose purpose, std::string_view subject, Instant now, SendLimits const& limits)
+{
+    lock(purpose, subject);
+    std::vector<Instant> sends;
+    auto row = connection_.query(
+        "SELECT sent_at FROM code_sends WHERE subject = $1 AND purpose = $2 AND sent_at > $3 ORDER BY sent_at DESC",
+        subject, purpose, now - std::chrono::hours(24));
+    while (row.next())
+        sends.push_back(row.instant(0));
+    if (auto const allowed_at = next_send(sends, now, limits))
+        return allowed_at;
+    connection_.send("INSERT INTO code_sends (subject, purpose, sent_at) VALUES ($1, $2, $3)", subject, purpose, now);
+    return std::nullopt;
+}
+
+void PostgresCodes::add(Code const& code)
+{
+    lock(code.purpose, code.subject);
+    connection_.send(
+        "INSERT INTO codes (purpose, subject, binding, digest, expires_at) VALUES ($1, $2, $3, $4, $5)", code.purpose,
+        code.subject, code.binding, code.digest, code.expires_at);
+    connection_.send(
+        "DELETE FROM codes WHERE subject = $1 AND purpose = $2 AND id NOT IN"
+        " (SELECT id FROM codes WHERE subject = $1 AND purpose = $2 ORDER BY id DESC LIMIT 2)",
+        code.subject, code.purpose);
+}
+
+std::vector<Code> PostgresCodes::alive(Purpose purpose, std::string_view subject, Instant now) const
+{
+    std::vector<Code> codes;
+    auto row = connection_.query(
+        "SELECT id, binding, digest, expires_at FROM codes WHERE subject = $1 AND purpose = $2 AND expires_at > $3"
+        " ORDER BY id DESC",
+        subject, purpose, now);
+    while (row.next())
+        codes.push_back(
+            {.id = row.id<CodeId>(0),
+             .purpose = purpose,
+             .subject = std::string(subject),
+             .binding = row.text(1),
+             .digest = row.digest(2),
+             .expires_at = row.instant(3)});
+    return codes;
+}
+
+Tries PostgresCodes::count_try(Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window)
+{
+    auto row = connection_.query(
+        "INSERT INTO code_tries AS tries (subject, purpose, used, window_ends) VALUES ($1, $2, 1, $4)"
+        " ON CONFLICT (subject, purpose) DO UPDATE SET"
+        " used = CASE WHEN tries.window_ends > $3 THEN tries.used + 1 ELSE 1 END,"
+        " window_ends = CASE WHEN tries.window_ends > $3 THEN tries.window_ends ELSE $4 END"
+        " RETURNING used, window_ends",
+        subject, purpose, now, now + window);
+    if (!row.next())
+        throw StorageFailure("database: a guess could not be counted");
+    return {.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
+}
+
+void PostgresCodes::give_back_try(Purpose purpose, std::string_view subject)
+{
+    connection_.send(
+        "UPDATE code_tries SET used = used - 1 WHERE subject = $1 AND purpose = $2 AND used > 0", subject, purpose);
+}
+
+bool PostgresCodes::spend(CodeId id, Instant now)
+{
+    return connection_.run("DELETE FROM codes WHERE id = $1 AND expires_at > $2", id, now) == 1;
+}
+
+int PostgresCodes::forget(Instant before, int limit)
+{
+    auto forgotten = connection_.run(
+        "DELETE FROM codes WHERE id = ANY (ARRAY(SELECT id FROM codes WHERE id = ANY (ARRAY("
+        "SELECT id FROM codes ORDER BY id LIMIT $2)) AND expires_at < $1 ORDER BY id FOR UPDATE SKIP LOCKED))",
+        before, limit);
+    forgotten += connection_.run(
+        "DELETE FROM code_sends WHERE id = ANY (ARRAY(SELECT id FROM code_sends WHERE id = ANY (ARRAY("
+        "SELECT id FROM code_sends ORDER BY id LIMIT $2)) AND sent_at < $1 ORDER BY id FOR UPDATE SKIP LOCKED))",
+        before, limit - forgotten);
+    forgotten += connection_.run(
+        "DELETE FROM code_tries WHERE (subject, purpose) IN (SELECT subject, purpose FROM code_tries"
+        " WHERE window_ends < $1 ORDER BY window_ends LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        before, limit - forgotten);
+    return forgotten;
+}
+
+std::optional<RepeatedRequest> PostgresRepeatedRequests::claim(
+    PartnerId partner, std::string_view key, Digest const& request, Instant now, Instant since)
+{
+    auto const claimed = connection_.run(
+        "INSERT INTO repeated_requests AS before (partner, key, request, answer, claimed_at)"
+        " VALUES ($1, $2, $3, '', $4) ON CONFLICT (partner, key) DO UPDATE SET request = $3, answer = '',"
+        " claimed_at = $4 WHERE before.claimed_at < $5",
+        partner, Bytes{key}, request, now, since);
+    if (claimed == 1)
+        return std::nullopt;
+    auto row = connection_.query(
+        "SELECT request, answer FROM repeated_requests WHERE partner = $1 AND key = $2", partner, Bytes{key});
+    if (!row.next())
+        throw StorageConflict("database: a repeated request was forgotten while it was looked for");
+    return RepeatedRequest{.request = row.digest(0), .answer = row.text(1)};
+}
+
+void PostgresRepeatedRequests::answer(PartnerId partner, std::string_view key, std::string_view answer)
+{
+    connection_.send(
+        "UPDATE repeated_requests SET answer = $1 WHERE partner = $2 AND key = $3", Bytes{answer}, partner,
+        Bytes{key});
+}
+
+int PostgresRepeatedRequests::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM repeated_requests WHERE (partner, key) IN (SELECT partner, key FROM repeated_requests"
+        " WHERE claimed_at < $1 ORDER BY claimed_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        before, limit);
+}
+
+void PostgresOutbox::add(PendingLetter const& pending, Instant due)
+{
+    auto const& letter = pending.letter;
+    connection_.send(
+        "INSERT INTO outbox (letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret,"
+        " due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        letter.id, letter.kind, letter.to.str(), letter.language, letter.first_name, letter.partner,
+        letter.expires_at, Bytes{pending.sealed_secret}, due);
+}
+
+std::vector<PendingLetter> PostgresOutbox::claim(Instant now, Instant until, int limit)
+{
+    std::vector<PendingLetter> letters;
+    auto row = connection_.query(
+        "WITH due AS (SELECT id, due_at FROM outbox WHERE due_at <= $1 ORDER BY due_at, id LIMIT $3"
+        " FOR UPDATE SKIP LOCKED), claimed AS (UPDATE outbox SET due_at = $2 FROM due WHERE outbox.id = due.id"
+        " RETURNING due.due_at AS was_due, outbox.*)"
+        " SELECT letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret FROM claimed"
+        " ORDER BY was_due, id",
+        now, until, limit);
+    while (row.next())
+        letters.push_back(columns::pending_letter(row, 0));
+    return letters;
+}
+
+void PostgresOutbox::postpone(std::string_view letter_id, Instant due)
+{
+    connection_.send("UPDATE outbox SET due_at = $1 WHERE letter_id = $2", due, letter_id);
+}
+
+void PostgresOutbox::remove(std::string_view letter_id)
+{
+    connection_.send("DELETE FROM outbox WHERE letter_id = $1", letter_id);
+}
+
+int PostgresOutbox::size() const
+{
+    auto row = connection_.query("SELECT count(*) FROM outbox");
+    return row.next() ? static_cast<int>(row.integer(0)) : 0;
+}
+
+}

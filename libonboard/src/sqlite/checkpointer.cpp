@@ -1,0 +1,85 @@
+#include "checkpointer.hpp"
+
+#include <system_error>
+
+#include <onboard/error.hpp>
+
+namespace onboard::sqlite {
+
+Checkpointer::Checkpointer(
+    std::filesystem::path const& path, std::chrono::milliseconds patience, WriteCount const& writes, Readers& readers)
+    : path_(path), patience_(patience), readers_(readers), holder_(path, patience, writes)
+{
+}
+
+Checkpointer::~Checkpointer()
+{
+    {
+        std::scoped_lock const lock(mutex_);
+        over_ = true;
+    }
+    changed_.notify_one();
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void Checkpointer::log_has_grown(int pages) noexcept
+{
+    try {
+        std::scoped_lock const lock(mutex_);
+        if (pages + worthwhile < begin_at_)
+            begin_at_ = worthwhile;  // the log started over
+        if (pages < begin_at_)
+            return;
+        begin_at_ = pages + worthwhile;
+        if (!thread_.joinable())
+            thread_ = std::thread([this] { work(); });
+        wanted_ = true;
+    } catch (std::system_error const&) {
+        return;  // no thread to be had: the writer stops for a long log
+    }
+    changed_.notify_one();
+}
+
+void Checkpointer::finish(Connection& writer)
+{
+    std::scoped_lock const lock(working_);
+    readers_.let_go();
+    try {
+        writer.pragma("wal_checkpoint(PASSIVE)");
+    } catch (StorageFailure const&) {
+        // The log grows, and the writer stops for it again.
+    }
+}
+
+void Checkpointer::work()
+{
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return over_ || wanted_; });
+        if (over_)
+            return;
+        wanted_ = false;
+        lock.unlock();
+        try {
+            checkpoint();
+        } catch (StorageFailure const&) {
+            // The log grows, and the next commit asks again.
+        }
+        lock.lock();
+    }
+}
+
+void Checkpointer::checkpoint()
+{
+    std::scoped_lock const lock(working_);
+    if (!connection_)
+        connection_.emplace(path_, Connection::Use::writing, patience_);
+    readers_.let_go();
+    holder_.open();
+    holder_.connection().query("SELECT 1 FROM sqlite_schema").next();
+    connection_->pragma("wal_checkpoint(PASSIVE)");
+    holder_.let_go();
+}
+
+}

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "connection.hpp"
+#include "readers.hpp"
+
+namespace onboard::sqlite {
+
+// Brings the write-ahead log back into the database file, beside the writer and not in its way.
+//
+// The SQLite of Debian 12 corrupts a database when a checkpoint that has read how long the log is meets a writer that
+// starts the log over. So a state of the database is held open from before a checkpoint until after it. Either that
+// state lives in the log: then no writer, of any process, can start the log over meanwhile. Or all of the log was in
+// the file already: then the state keeps the checkpoint from the file, and it does nothing. docs/decisions.md has the
+// reasoning, tests/sqlite/log_model_test.cpp the proof.
+//
+// Because of that the log never starts over while writes go on. When it has grown long, the writer stops once, finishes
+// what little is left, and starts the log over.
+class Checkpointer {
+public:
+    // In pages of 4 KiB: how much the log grows before a checkpoint is worth its two syncs, and how long it is when the
+    // writer stops for it.
+    static constexpr int worthwhile = 4096;
+    static constexpr int longest_log = 16384;
+
+    Checkpointer(std::filesystem::path const&, std::chrono::milliseconds patience, WriteCount const&, Readers&);
+    ~Checkpointer();
+    Checkpointer(Checkpointer const&) = delete;
+    Checkpointer& operator=(Checkpointer const&) = delete;
+
+    // To be told after a commit how long the log is.
+    void log_has_grown(int pages) noexcept;
+
+    // Finishes the checkpoint on the writer's own connection, between two of its transactions.
+    void finish(Connection& writer);
+
+private:
+    void work();
+    void checkpoint();
+
+    std::filesystem::path path_;
+    std::chrono::milliseconds patience_;
+    Readers& readers_;
+    Reader holder_;
+    std::optional<Connection> connection_;
+    std::mutex working_;  // held during a checkpoint
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int begin_at_ = worthwhile;  // how long the log is when the next checkpoint begins
+    bool wanted_ = false;
+    bool over_ = false;
+    std::thread thread_;
+};
+
+}

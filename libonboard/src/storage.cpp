@@ -1,0 +1,31 @@
+#include <onboard/storage.hpp>
+
+#include <utility>
+
+namespace onboard {
+
+std::optional<PartnerOfToken> UnitOfWork::partner_of(PartnerTokenId id) const
+{
+    auto token = partners().find_token(id);
+    auto partner = token ? partners().find(token->partner) : std::nullopt;
+    if (!partner)
+        return std::nullopt;
+    return PartnerOfToken{.token = *std::move(token), .partner = *std::move(partner)};
+}
+
+std::optional<PersonOfSession> UnitOfWork::person_of(SessionId id) const
+{
+    auto session = sessions().find(id);
+    auto account = session ? accounts().find(session->account) : std::nullopt;
+    if (!account)
+        return std::nullopt;
+    PersonOfSession person{.session = *std::move(session), .account = *std::move(account)};
+    if (auto const by = person.session.partner) {
+        if (auto partner = partners().find(*by))
+            person.partner = std::move(partner->name);
+        person.enrolment = accounts().find_enrolment(*by, person.account.id);
+    }
+    return person;
+}
+
+}

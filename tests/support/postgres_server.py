@@ -1,0 +1,107 @@
+"""Starts and stops a PostgreSQL server for the tests:
+
+    postgres_server.py start FOLDER [SETTING=VALUE...]
+    postgres_server.py stop FOLDER      # and those whose folder begins like this one, FOLDER-...
+    postgres_server.py restart|halt|resume FOLDER
+
+The server lives in FOLDER alone: it listens on a socket there and on nothing else, and anybody on this machine who may
+open the folder is its superuser. A server that an earlier run left behind there is stopped first. PostgreSQL refuses to
+run as root, so root runs it as somebody else.
+"""
+
+import glob
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import sys
+
+SETTINGS = {
+    "listen_addresses": "''",
+    "max_connections": "300",
+    "shared_buffers": "16MB",
+    "max_wal_size": "128MB",
+    "deadlock_timeout": "100ms",
+    "log_min_messages": "warning",
+}
+
+
+def programs():
+    """Where initdb and pg_ctl are: the newest version that is installed."""
+    found = shutil.which("initdb")
+    folders = [os.path.dirname(found)] if found else []
+    folders += sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))
+    if not folders:
+        sys.exit("PostgreSQL is not installed: no initdb")
+    return folders[-1]
+
+
+def owner():
+    """Whom the server runs as; nobody in particular unless we are root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            pass
+    sys.exit("PostgreSQL does not run as root, and there is no user postgres or nobody")
+
+
+def run(program, *arguments, fails=False):
+    someone = owner()
+    as_them = {} if someone is None else {"user": someone.pw_uid, "group": someone.pw_gid, "extra_groups": []}
+    done = subprocess.run([f"{programs()}/{program}", *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, cwd="/", **as_them)
+    if done.returncode != 0 and not fails:
+        sys.exit(f"{program} failed:\n{done.stdout}")
+
+
+def stop(folder):
+    for one in [folder, *folder.parent.glob(f"{folder.name}-*")]:
+        if (one / "data/postmaster.pid").exists():
+            run("pg_ctl", "stop", "--pgdata", f"{one}/data", "--mode", "immediate", fails=True)
+        shutil.rmtree(one, ignore_errors=True)
+
+
+def start(folder, settings):
+    if len(f"{folder}/.s.PGSQL.5432") > 100:
+        sys.exit(f"the path of a socket is limited, and {folder} is too long")
+    stop(folder)
+    folder.mkdir(mode=0o700)
+    if owner() is not None:
+        os.chown(folder, owner().pw_uid, owner().pw_gid)
+    run("initdb", "--pgdata", f"{folder}/data", "--username", "onboard", "--auth", "trust", "--encoding", "UTF8",
+        "--locale", "C.UTF-8", "--no-sync", "--no-instructions")
+    with open(folder / "data/postgresql.conf", "a") as file:
+        for name, value in (SETTINGS | {"unix_socket_directories": f"'{folder}'"} | settings).items():
+            file.write(f"{name} = {value}\n")
+    resume(folder)
+
+
+def resume(folder):
+    run("pg_ctl", "start", "--wait", "--pgdata", f"{folder}/data", "--log", f"{folder}/log")
+
+
+def halt(folder):
+    run("pg_ctl", "stop", "--wait", "--pgdata", f"{folder}/data", "--mode", "fast")
+
+
+def restart(folder):
+    halt(folder)
+    resume(folder)
+
+
+def main(action, folder, *settings):
+    folder = pathlib.Path(folder)
+    if action == "start":
+        start(folder, dict(setting.split("=", 1) for setting in settings))
+    elif action in ("stop", "restart", "halt", "resume"):
+        {"stop": stop, "restart": restart, "halt": halt, "resume": resume}[action](folder)
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
