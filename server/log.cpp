@@ -1,9 +1,11 @@
 #include "server/log.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <iterator>
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -57,10 +59,21 @@ void append_ascii(std::string& line, char character)
     }
 }
 
+// How many characters at the beginning need no thought.
+std::size_t plain_size(std::string_view text)
+{
+    auto const is_plain = [](char letter) {
+        return letter >= ' ' && letter <= '~' && letter != '"' && letter != '\\';
+    };
+    return static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+}
+
 void append_text(std::string& line, std::string_view text)
 {
     line += '"';
-    for (std::size_t at = 0; at < text.size();) {
+    auto const plain = text.substr(0, std::min(plain_size(text), longest_text));
+    line += plain;
+    for (auto at = plain.size(); at < text.size();) {
         auto const size = character_size(text.substr(at));
         if (at + size > longest_text) {
             line += "...";
@@ -93,27 +106,36 @@ void append_value(std::string& line, bool truth)
 
 void append_value(std::string& line, std::int64_t number)
 {
-    fmt::format_to(std::back_inserter(line), "{}", number);
+    fmt::format_to(std::back_inserter(line), FMT_COMPILE("{}"), number);
 }
 
 // JSON knows neither infinity nor what is not a number.
 void append_value(std::string& line, double number)
 {
     if (std::isfinite(number))
-        fmt::format_to(std::back_inserter(line), "{}", number);
+        fmt::format_to(std::back_inserter(line), FMT_COMPILE("{}"), number);
     else
         line += "null";
 }
 
 void append_instant(std::string& line, LogInstant instant)
 {
-    auto const day = std::chrono::floor<std::chrono::days>(instant);
-    auto const date = std::chrono::year_month_day(day);
-    auto const time = std::chrono::hh_mm_ss(instant - day);
-    fmt::format_to(
-        std::back_inserter(line), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-        time.minutes().count(), time.seconds().count(), time.subseconds().count());
+    // All but the milliseconds, made once a second and thread.
+    thread_local std::chrono::sys_seconds made_for{};
+    thread_local std::string text;
+    auto const second = std::chrono::floor<std::chrono::seconds>(instant);
+    if (second != made_for || text.empty()) {
+        auto const day = std::chrono::floor<std::chrono::days>(second);
+        auto const date = std::chrono::year_month_day(day);
+        auto const time = std::chrono::hh_mm_ss(second - day);
+        text = fmt::format(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", static_cast<int>(date.year()),
+            static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+            time.minutes().count(), time.seconds().count());
+        made_for = second;
+    }
+    line += text;
+    fmt::format_to(std::back_inserter(line), FMT_COMPILE("{:03}Z"), (instant - second).count());
 }
 
 // A log that cannot be written is no reason to stop serving.
@@ -172,6 +194,20 @@ void Log::write(LogLevel level, std::string_view message, LogFields fields) cons
         line, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), level, message,
         fields);
     write_whole(descriptor_, line);
+}
+
+void LogLines::info(std::string_view message, LogFields fields)
+{
+    if (log_.writes(LogLevel::info))
+        append_log_line(
+            lines_, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()), LogLevel::info,
+            message, fields);
+}
+
+void LogLines::flush()
+{
+    write_whole(log_.descriptor_, lines_);
+    lines_.clear();
 }
 
 }

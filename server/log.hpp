@@ -61,8 +61,27 @@ public:
     void write(LogLevel, std::string_view message, LogFields) const;
 
 private:
+    friend class LogLines;
+
     LogLevel least_;
     int descriptor_;
+};
+
+// Lines that leave together, in one write. For one thread.
+class LogLines {
+public:
+    explicit LogLines(Log const& log) noexcept : log_(log) {}
+    ~LogLines() { flush(); }
+    LogLines(LogLines const&) = delete;
+    LogLines& operator=(LogLines const&) = delete;
+
+    bool empty() const noexcept { return lines_.empty(); }
+    void info(std::string_view message, LogFields fields);
+    void flush();
+
+private:
+    Log const& log_;
+    std::string lines_;
 };
 
 using LogInstant = std::chrono::sys_time<std::chrono::milliseconds>;

@@ -20,9 +20,9 @@ int perform(Serve const&, Settings const& settings, Terminal const&)
     return serve(settings);
 }
 
-int perform(Migrate const&, Settings const& settings, Terminal const& terminal)
+int perform(Migrate const& command, Settings const& settings, Terminal const& terminal)
 {
-    return migrate(settings, terminal);
+    return command.from.empty() ? migrate(settings, terminal) : move(command, terminal);
 }
 
 int perform(Administrative const& command, Settings const& settings, Terminal const& terminal)

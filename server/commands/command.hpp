@@ -11,7 +11,12 @@ namespace onboard::server {
 
 struct Serve {};
 struct CheckConfig {};
-struct Migrate {};
+
+// Brings the database to the current schema; or, where both are given, moves everything from one into another.
+struct Migrate {
+    std::string from = {};
+    std::string to = {};
+};
 
 // How a listing is printed.
 enum class Listing : std::uint8_t { aligned = 1, json };

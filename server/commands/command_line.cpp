@@ -27,6 +27,8 @@ struct Draft {
 
     std::string name;
     std::string partner;
+    std::string from;
+    std::string to;
     std::vector<std::string> rights;
     std::string link_existing = "confirm";
     bool oldest = false;
@@ -231,8 +233,14 @@ std::variant<CommandLine, NothingToRun> parse_command_line(int argc, char const*
     command(app, "check-config", "print the effective settings and what is wrong with them", draft, [](Draft const&) {
         return CheckConfig{};
     });
-    command(
-        app, "migrate", "bring the database to the current schema", draft, [](Draft const&) { return Migrate{}; });
+    auto& migrate =
+        command(app, "migrate", "bring the database to the current schema, or move it", draft, [](Draft const& read) {
+            return Migrate{read.from, read.to};
+        });
+    auto* const from = migrate.add_option("--from", draft.from, "sqlite:PATH to move everything from");
+    auto* const to = migrate.add_option("--to", draft.to, "postgresql://HOST/DATABASE, with nothing in it");
+    from->needs(to);
+    to->needs(from);
     add_partner_commands(app, draft);
     add_plan_commands(app, draft);
     add_user_commands(app, draft);

@@ -9,6 +9,7 @@
 
 #include <onboard/courier.hpp>
 #include <onboard/onboard.hpp>
+#include <onboard/sqlite_storage.hpp>
 
 #include "server/commands/open.hpp"
 #include "server/contracts/contracts.hpp"
@@ -114,6 +115,7 @@ bool can_read(Storage& storage) noexcept
 int serve(Settings const& settings)
 {
     Log const log(settings.log);
+    leave_sqlite_memory_uncounted();
     auto opened = open(settings, OpenFor::serving);
     Ports const ports{.storage = *opened.storage, .key = opened.key};
     Onboarding onboarding(ports, policy_of(settings));

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -74,14 +75,14 @@ Result<std::string> parse_name_part(std::string_view text)
 
 std::optional<LogIn> read_login(Fields& user, Partner const& caller, std::string_view document)
 {
-    auto const plan = user.required<PlanCode>(plan_code, PlanCode::parse);
+    auto plan = user.required<PlanCode>(plan_code, PlanCode::parse);
     auto const first = user.required<std::string>(first_name, parse_name_part);
     auto const last = user.required<std::string>(last_name, parse_name_part);
-    auto const address = user.required<EmailAddress>(email, EmailAddress::parse);
+    auto address = user.required<EmailAddress>(email, EmailAddress::parse);
     auto const spoken = user.required<Language>(language, parse_partner_language);
     auto const contract = user.optional<ContractType>(contract_type, parse_contract_type);
-    auto const person = user.optional<PersonId>(person_id, PersonId::parse);
-    auto const personnel = user.optional<PersonnelNumber>(personnel_number, PersonnelNumber::parse);
+    auto person = user.optional<PersonId>(person_id, PersonId::parse);
+    auto personnel = user.optional<PersonnelNumber>(personnel_number, PersonnelNumber::parse);
 
     std::optional<std::string> additional;
     if (user.optional_object(additional_data)) {
@@ -93,13 +94,13 @@ std::optional<LogIn> read_login(Fields& user, Partner const& caller, std::string
         return std::nullopt;
     return LogIn{
         .partner = caller.id,
-        .plan = plan,
-        .email = *address,
+        .plan = std::move(plan),
+        .email = std::move(*address),
         .name = *PersonName::parse(*first, *last),
         .language = *spoken,
         .contract_type = contract,
-        .person_id = person,
-        .personnel_number = personnel,
+        .person_id = std::move(person),
+        .personnel_number = std::move(personnel),
         .additional_data = std::move(additional)};
 }
 
@@ -125,7 +126,9 @@ public:
 private:
     Answer log_in(Exchange const& exchange)
     {
-        auto const document = read_json(exchange.request.body);
+        std::array<unsigned char, 4096> first_memory;
+        json::monotonic_resource memory(first_memory.data(), first_memory.size());
+        auto const document = read_json(exchange.request.body, &memory);
         if (!document)
             return receiver::unreadable(document.error().code, document.error().member);
         auto const* object = document->if_object();
@@ -155,7 +158,9 @@ private:
     {
         auto const created = outcome.registered == Registered::created;
         auto const token = outcome.token.reveal();
-        json::object body;
+        std::array<unsigned char, 1024> first_memory;
+        json::monotonic_resource memory(first_memory.data(), first_memory.size());
+        json::object body(&memory);
         body["result"] = created ? "User was created." : "User was updated.";
         body["success"] = true;
         body["loginUrl"] = outcome.confirmation_required ? links_.own_login(token) : links_.login(token);

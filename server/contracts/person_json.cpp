@@ -1,5 +1,8 @@
 #include "server/contracts/person_json.hpp"
 
+#include <array>
+
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -30,8 +33,11 @@ std::string upper_code_of(Language language)
 std::string person_json(Person const& person)
 {
     auto const& account = person.account;
-    auto const enrolment = person.enrolment.value_or(Enrolment{});
-    json::object user;
+    static Enrolment const none;
+    auto const& enrolment = person.enrolment ? *person.enrolment : none;
+    std::array<unsigned char, 4096> first_memory;
+    json::monotonic_resource memory(first_memory.data(), first_memory.size());
+    json::object user(&memory);
     user["id"] = account.handle;
     user["email"] = account.email.str();
     user["firstName"] = account.name.first();

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <deque>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <thread>
@@ -14,11 +16,10 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "server/http/awaitable.hpp"
 #include "server/http/session.hpp"
 #include "server/http/throttle.hpp"
 #include "server/http/tls.hpp"
@@ -31,9 +32,18 @@ using boost::system::error_code;
 
 namespace {
 
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using Signals = asio::basic_signal_set<Executor>;
+
 // One thread and the connections that are its own.
 struct Lane {
+    explicit Lane(Log const& log) : request_log(context, log) {}
+
     asio::io_context context{1};
+    Mailbox mailbox{context};
+    RequestLog request_log;
     asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
     std::set<Session*> sessions;
     std::thread thread;
@@ -131,11 +141,12 @@ private:
 
 struct HttpServer::Impl {
     Impl(HttpOptions const& with, Worker& shared_worker, Log const& shared_log)
-        : options(with),
-          worker(shared_worker),
-          log(shared_log),
-          lanes(std::max(1U, std::thread::hardware_concurrency()))
+        : options(with), worker(shared_worker), log(shared_log)
     {
+        for (unsigned count = 0; count < std::max(1U, std::thread::hardware_concurrency()); ++count)
+            lanes.emplace_back(log);
+        acceptor.emplace(lanes.front().context);
+        signals.emplace(lanes.front().context, SIGTERM, SIGINT, SIGHUP);
         if (!options.tls_certificate.empty())
             tls = load_tls(options.tls_certificate, options.tls_key);
         listen();
@@ -146,24 +157,24 @@ struct HttpServer::Impl {
         auto const where = url_of(options.listen, "tcp");
         try {
             tcp::endpoint const endpoint(asio::ip::make_address(options.listen.address), options.listen.port);
-            acceptor.open(endpoint.protocol());
-            acceptor.set_option(tcp::acceptor::reuse_address(true));
-            acceptor.bind(endpoint);
-            acceptor.listen(4096);
+            acceptor->open(endpoint.protocol());
+            acceptor->set_option(Acceptor::reuse_address(true));
+            acceptor->bind(endpoint);
+            acceptor->listen(4096);
         } catch (boost::system::system_error const& error) {
             throw std::runtime_error("cannot listen on " + where.substr(6) + ": " + error.code().message());
         }
     }
 
-    asio::awaitable<void> accept(SessionWorld const& world)
+    Awaitable<void> accept(SessionWorld const& world)
     {
         constexpr std::chrono::milliseconds pause_without_descriptors{100};
-        asio::steady_timer timer(lanes.front().context);
+        Timer timer(lanes.front().context);
         for (std::size_t turn = 0; !stopping; turn = (turn + 1) % lanes.size()) {
             auto& lane = lanes[turn];
             error_code error;
-            auto token = asio::redirect_error(asio::use_awaitable, error);
-            auto socket = co_await acceptor.async_accept(lane.context, token);
+            auto token = into(error);
+            auto socket = co_await acceptor->async_accept(lane.context, token);
             if (stopping)
                 co_return;
             if (error) {
@@ -179,7 +190,7 @@ struct HttpServer::Impl {
         }
     }
 
-    void admit(SessionWorld const& world, Lane& lane, tcp::socket socket)
+    void admit(SessionWorld const& world, Lane& lane, Socket socket)
     {
         error_code error;
         auto const peer = socket.remote_endpoint(error);
@@ -194,26 +205,41 @@ struct HttpServer::Impl {
             return;
         socket.set_option(tcp::no_delay(true), error);
 
-        auto const shared = std::make_shared<tcp::socket>(std::move(socket));
+        auto const shared = std::make_shared<Socket>(std::move(socket));
         asio::post(lane.context, [this, &world, &lane, shared, address, client, counted] {
             auto session = converse(world, lane, std::move(*shared), address, client, counted);
             asio::co_spawn(lane.context, std::move(session), asio::detached);
         });
     }
 
-    asio::awaitable<void> converse(
-        SessionWorld const& world, Lane& lane, tcp::socket socket, std::string address, std::string client,
-        bool counted)
+    Awaitable<void> converse(
+        SessionWorld const& world, Lane& lane, Socket socket, std::string address, std::string client, bool counted)
     {
         Place const place(census, client, counted);
         try {
             auto const context = current_tls();
             auto stream = context ? tls_stream(std::move(socket), context) : plain_stream(std::move(socket));
-            Session session(world, std::move(stream), std::move(address));
+            Session session(world, lane.mailbox, lane.request_log, std::move(stream), std::move(address));
             Membership const membership(lane.sessions, session);
             co_await session.run();
         } catch (std::exception const& breakdown) {
             log.error("a connection broke down", {{"reason", breakdown.what()}});
+        }
+    }
+
+    // Ends, on one lane, what takes too long.
+    Awaitable<void> watch(Lane& lane)
+    {
+        constexpr std::chrono::milliseconds pause{250};
+        Timer timer(lane.context);
+        error_code error;
+        auto token = into(error);
+        for (;;) {
+            timer.expires_after(pause);
+            co_await timer.async_wait(token);
+            auto const now = Stream::Deadline::clock::now();
+            for (auto* session : lane.sessions)
+                session->end_if_late(now);
         }
     }
 
@@ -238,12 +264,12 @@ struct HttpServer::Impl {
     }
 
     // Until the first signal to stop.
-    asio::awaitable<void> heed_signals()
+    Awaitable<void> heed_signals()
     {
         error_code error;
-        auto token = asio::redirect_error(asio::use_awaitable, error);
+        auto token = into(error);
         for (;;) {
-            auto const signal = co_await signals.async_wait(token);
+            auto const signal = co_await signals->async_wait(token);
             if (error)
                 co_return;
             if (signal == SIGHUP)
@@ -258,7 +284,7 @@ struct HttpServer::Impl {
     void begin_stop()
     {
         error_code ignored;
-        acceptor.close(ignored);
+        acceptor->close(ignored);
         for (auto& lane : lanes)
             asio::post(lane.context, [&lane] {
                 for (auto* session : lane.sessions)
@@ -298,9 +324,9 @@ struct HttpServer::Impl {
     std::mutex tls_mutex;
     std::shared_ptr<asio::ssl::context> tls;
     Census census{options.limits};
-    std::vector<Lane> lanes;
-    tcp::acceptor acceptor{lanes.front().context};
-    asio::signal_set signals{lanes.front().context, SIGTERM, SIGINT, SIGHUP};
+    std::deque<Lane> lanes;
+    std::optional<Acceptor> acceptor;
+    std::optional<Signals> signals;
     std::atomic<bool> stopping = false;
     std::mutex stop_mutex;
     std::condition_variable stop_changed;
@@ -317,7 +343,7 @@ HttpServer::~HttpServer() = default;
 std::uint16_t HttpServer::port() const noexcept
 {
     error_code ignored;
-    return impl_->acceptor.local_endpoint(ignored).port();
+    return impl_->acceptor->local_endpoint(ignored).port();
 }
 
 void HttpServer::run(
@@ -334,6 +360,8 @@ void HttpServer::run(
     auto& first = impl_->lanes.front().context;
     asio::co_spawn(first, impl_->accept(world), asio::detached);
     asio::co_spawn(first, impl_->heed_signals(), asio::detached);
+    for (auto& lane : impl_->lanes)
+        asio::co_spawn(lane.context, impl_->watch(lane), asio::detached);
     impl_->start_threads();
     listening();
 

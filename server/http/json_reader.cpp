@@ -1,6 +1,8 @@
 #include "server/http/json_reader.hpp"
 
+#include <array>
 #include <cmath>
+#include <memory_resource>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -24,6 +26,8 @@ public:
     static constexpr std::size_t max_array_size = JsonLimits::members;
     static constexpr std::size_t max_key_size = JsonLimits::text;
     static constexpr std::size_t max_string_size = JsonLimits::text;
+
+    explicit StrictHandler(json::storage_ptr memory) { stack_.reset(std::move(memory)); }
 
     bool on_document_begin(json::error_code&) { return true; }
     bool on_document_end(json::error_code&) { return true; }
@@ -56,7 +60,7 @@ public:
     {
         key_ += part;
         if (!keys_.back().insert(key_).second)
-            return stop(error, {"key_duplicate", key_});
+            return stop(error, {"key_duplicate", std::string(key_)});
         key_.clear();
         stack_.push_key(part);
         return count(error);
@@ -104,7 +108,6 @@ public:
     bool on_comment(json::string_view, json::error_code&) { return true; }
 
     json::value release() { return stack_.release(); }
-    void reset() { stack_.reset(); }
     JsonRefusal const& refusal() const { return refusal_; }
 
 private:
@@ -122,9 +125,16 @@ private:
         return false;
     }
 
-    json::value_stack stack_;
-    std::vector<std::set<std::string>> keys_;
-    std::string key_;
+    using Keys = std::pmr::set<std::pmr::string>;
+
+    // Enough for a usual request; the heap takes over where it is not.
+    std::array<unsigned char, 2048> values_memory_;
+    std::array<std::byte, 2048> keys_memory_;
+    std::pmr::monotonic_buffer_resource keys_resource_{keys_memory_.data(), keys_memory_.size()};
+
+    json::value_stack stack_{{}, values_memory_.data(), values_memory_.size()};
+    std::pmr::vector<Keys> keys_{&keys_resource_};  // of the objects that are open
+    std::pmr::string key_{&keys_resource_};
     std::size_t values_ = 0;
     JsonRefusal refusal_;
 };
@@ -201,6 +211,14 @@ private:
     std::size_t at_ = 0;
 };
 
+// Whether a key, as it was written, is this name.
+bool is_key(std::string_view written, std::string_view name)
+{
+    if (written.find('\\') == std::string_view::npos)
+        return written.substr(1, written.size() - 2) == name;
+    return json::parse(written).as_string() == name;
+}
+
 std::string_view member_of(std::string_view object, std::string_view name)
 {
     Cursor cursor(object);
@@ -211,7 +229,7 @@ std::string_view member_of(std::string_view object, std::string_view name)
         auto const key = cursor.value();
         cursor.pass();  // the colon
         auto const value = cursor.value();
-        if (json::parse(key).as_string() == name)
+        if (is_key(key, name))
             return value;
         if (cursor.peek() != ',')
             return {};
@@ -222,12 +240,11 @@ std::string_view member_of(std::string_view object, std::string_view name)
 
 }
 
-boost::system::result<json::value, JsonRefusal> read_json(std::string_view text)
+boost::system::result<json::value, JsonRefusal> read_json(std::string_view text, json::storage_ptr memory)
 {
     json::parse_options options;
     options.max_depth = JsonLimits::depth;
-    json::basic_parser<StrictHandler> parser(options);
-    parser.handler().reset();
+    json::basic_parser<StrictHandler> parser(options, std::move(memory));
     json::error_code error;
     auto const read = parser.write_some(false, text.data(), text.size(), error);
     if (!error && read < text.size())

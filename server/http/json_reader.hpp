@@ -23,8 +23,9 @@ struct JsonRefusal {
 
 // Reads one JSON document, strictly: a key that comes twice in an object, however it is escaped, a number without a
 // finite value, and anything beyond the limits is refused. Plain Boost.JSON keeps the last of two equal keys in
-// silence and reads 1e400 as infinity.
-boost::system::result<boost::json::value, JsonRefusal> read_json(std::string_view text);
+// silence and reads 1e400 as infinity. The value lives in `memory`.
+boost::system::result<boost::json::value, JsonRefusal>
+read_json(std::string_view text, boost::json::storage_ptr memory = {});
 
 [[noreturn]] void throw_exception_from_error(JsonRefusal const&, boost::source_location const&);
 

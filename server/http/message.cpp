@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include <fmt/chrono.h>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 namespace onboard::server {
@@ -55,6 +56,11 @@ std::string const& date()
     return text;
 }
 
+void append(std::string& bytes, std::size_t number)
+{
+    fmt::format_to(std::back_inserter(bytes), FMT_COMPILE("{}"), number);
+}
+
 bool stays_in_line(std::string_view value) noexcept
 {
     return std::ranges::none_of(
@@ -65,20 +71,25 @@ bool stays_in_line(std::string_view value) noexcept
 
 std::string to_bytes(Response const& response, std::string_view request_id, bool with_body, bool keeps_alive)
 {
+    constexpr std::size_t usual_head = 512;
     std::string bytes;
-    bytes.reserve(512 + response.body.size());
-    auto out = std::back_inserter(bytes);
-    fmt::format_to(
-        out, "HTTP/1.1 {} {}\r\nDate: {}\r\nX-Request-Id: {}\r\n", response.status, reason_of(response.status),
-        date(), request_id);
+    bytes.reserve(usual_head + response.body.size());
+    bytes += "HTTP/1.1 ";
+    append(bytes, static_cast<std::size_t>(response.status));
+    ((bytes += ' ') += reason_of(response.status)) += "\r\nDate: ";
+    (bytes += date()) += "\r\nX-Request-Id: ";
+    (bytes += request_id) += "\r\n";
     if (!response.content_type.empty())
-        fmt::format_to(out, "Content-Type: {}\r\nX-Content-Type-Options: nosniff\r\n", response.content_type);
-    if (response.status != 204)
-        fmt::format_to(out, "Content-Length: {}\r\n", response.body.size());
+        ((bytes += "Content-Type: ") += response.content_type) += "\r\nX-Content-Type-Options: nosniff\r\n";
+    if (response.status != 204) {
+        bytes += "Content-Length: ";
+        append(bytes, response.body.size());
+        bytes += "\r\n";
+    }
     for (auto const& [name, value] : response.fields) {
         if (!stays_in_line(value))
             throw std::invalid_argument("a response field would break out of its line: " + name);
-        fmt::format_to(out, "{}: {}\r\n", name, value);
+        (((bytes += name) += ": ") += value) += "\r\n";
     }
     if (!keeps_alive)
         bytes += "Connection: close\r\n";

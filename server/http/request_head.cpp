@@ -132,7 +132,9 @@ HeadScanner::State HeadScanner::scan(std::string_view received)
 
 boost::system::result<RequestHead, Refusal> RequestHead::read(std::string_view bytes)
 {
+    constexpr std::size_t usual_fields = 16;
     RequestHead head;
+    head.fields_.reserve(usual_fields);
     auto rest = bytes;
     for (bool first = true;; first = false) {
         auto const end = rest.find("\r\n");

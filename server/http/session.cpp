@@ -4,9 +4,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -46,12 +43,18 @@ std::string_view bytes_of(beast::flat_buffer const& buffer)
 
 }
 
-Session::Session(SessionWorld const& world, std::unique_ptr<Stream> stream, std::string peer)
-    : world_(world), stream_(std::move(stream)), peer_(std::move(peer)), buffer_(world.limits.read_buffer)
+Session::Session(
+    SessionWorld const& world, Mailbox& mailbox, RequestLog& log, std::unique_ptr<Stream> stream, std::string peer)
+    : world_(world),
+      mailbox_(mailbox),
+      log_(log),
+      stream_(std::move(stream)),
+      peer_(std::move(peer)),
+      buffer_(world.limits.read_buffer)
 {
 }
 
-asio::awaitable<void> Session::run()
+Awaitable<void> Session::run()
 {
     stream_->set_deadline(SteadyClock::now() + world_.limits.handshake);
     auto const error = co_await stream_->handshake();
@@ -70,7 +73,13 @@ void Session::end_if_idle()
         stream_->close();
 }
 
-asio::awaitable<Session::Next> Session::serve_one(int served)
+void Session::end_if_late(Stream::Deadline now)
+{
+    if (stream_->is_late(now))
+        stream_->close();
+}
+
+Awaitable<Session::Next> Session::serve_one(int served)
 {
     Turn turn;
     auto const has_head = co_await read_head(turn);
@@ -113,7 +122,7 @@ asio::awaitable<Session::Next> Session::serve_one(int served)
     co_return turn.keeps_alive ? Next::go_on : Next::close;
 }
 
-asio::awaitable<bool> Session::read_head(Turn& turn)
+Awaitable<bool> Session::read_head(Turn& turn)
 {
     idle_ = buffer_.size() == 0;
     if (idle_) {
@@ -154,8 +163,7 @@ asio::awaitable<bool> Session::read_head(Turn& turn)
     }
 }
 
-asio::awaitable<bool>
-Session::read_body(Turn& turn, RequestHead const& head, Admitted const& admitted, std::string& body)
+Awaitable<bool> Session::read_body(Turn& turn, RequestHead const& head, Admitted const& admitted, std::string& body)
 {
     if (!head.has_body())
         co_return true;
@@ -168,8 +176,33 @@ Session::read_body(Turn& turn, RequestHead const& head, Admitted const& admitted
             co_return false;
     }
 
-    // The guard has judged the head; the parser takes it once more to know how the body is framed. Fields that a
-    // chunked body brings along at its end stay in the parser, and nobody looks at them.
+    auto const deadline = std::min(SteadyClock::now() + world_.limits.body, turn.began + world_.limits.request);
+    if (auto const size = head.content_length())
+        co_return co_await read_sized_body(*size, deadline, body);
+    co_return co_await read_chunked_body(turn, head, admitted, deadline, body);
+}
+
+// Of a size that was found small enough before.
+Awaitable<bool> Session::read_sized_body(std::size_t size, Instant deadline, std::string& body)
+{
+    body.reserve(size);
+    for (;;) {
+        auto const piece = bytes_of(buffer_).substr(0, size - body.size());
+        body += piece;
+        buffer_.consume(piece.size());
+        if (body.size() == size)
+            co_return true;
+        auto const more = co_await fill(deadline);
+        if (!more)
+            co_return false;
+    }
+}
+
+// The guard has judged the head; the parser takes it once more to know how the body is framed. Fields that a chunked
+// body brings along at its end stay in the parser, and nobody looks at them.
+Awaitable<bool> Session::read_chunked_body(
+    Turn& turn, RequestHead const& head, Admitted const& admitted, Instant deadline, std::string& body)
+{
     http::request_parser<http::string_body> parser;
     parser.header_limit(HeadLimits::bytes * 2);
     parser.body_limit(admitted.route->body_limit);
@@ -182,7 +215,6 @@ Session::read_body(Turn& turn, RequestHead const& head, Admitted const& admitted
     error_code error;
     parser.put(asio::buffer(turn.head_bytes), error);
 
-    auto const deadline = std::min(SteadyClock::now() + world_.limits.body, turn.began + world_.limits.request);
     while ((!error || error == http::error::need_more) && !parser.is_done()) {
         error = {};
         auto const taken = buffer_.size() > 0 ? parser.put(buffer_.data(), error) : 0;
@@ -207,7 +239,7 @@ Session::read_body(Turn& turn, RequestHead const& head, Admitted const& admitted
     co_return false;
 }
 
-asio::awaitable<bool> Session::fill(Instant deadline)
+Awaitable<bool> Session::fill(Instant deadline)
 {
     constexpr std::size_t piece = 4096;
     stream_->set_deadline(deadline);
@@ -218,7 +250,7 @@ asio::awaitable<bool> Session::fill(Instant deadline)
     co_return !error;
 }
 
-asio::awaitable<Response> Session::answered(Admitted const& admitted, Request const& request)
+Awaitable<Response> Session::answered(Admitted const& admitted, Request const& request)
 {
     auto answer = world_.application.answer(admitted, request);
     if (auto* response = std::get_if<Response>(&answer))
@@ -228,9 +260,8 @@ asio::awaitable<Response> Session::answered(Admitted const& admitted, Request co
 }
 
 // Hands work to the worker's thread and comes back to this one with its response.
-asio::awaitable<Response> Session::written(Admitted const& admitted, Request const& request, Work const& work)
+Awaitable<Response> Session::written(Admitted const& admitted, Request const& request, Work const& work)
 {
-    auto const executor = co_await asio::this_coro::executor;
     Response response;
     auto const give_up = [&] {
         response = world_.application.fault(
@@ -238,7 +269,7 @@ asio::awaitable<Response> Session::written(Admitted const& admitted, Request con
     };
     auto hand_over = [&](auto handler) {
         auto const resume = std::make_shared<decltype(handler)>(std::move(handler));
-        auto const back = [resume, executor] { asio::post(executor, [resume] { std::move (*resume)(); }); };
+        auto const back = [this, resume] { mailbox_.put([resume] { std::move (*resume)(); }); };
         auto const accepted = world_.worker.submit(
             {.run = [&] { response = world_.application.run(admitted, request, work); },
              .settle =
@@ -252,11 +283,12 @@ asio::awaitable<Response> Session::written(Admitted const& admitted, Request con
             back();
         }
     };
-    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(hand_over, asio::use_awaitable);
+    UseAwaitable token;
+    co_await asio::async_initiate<UseAwaitable&, void()>(hand_over, token);
     co_return response;
 }
 
-asio::awaitable<void> Session::respond(Turn& turn, Response const& response)
+Awaitable<void> Session::respond(Turn& turn, Response const& response)
 {
     auto const bytes = to_bytes(response, turn.id, turn.with_body, turn.keeps_alive);
     stream_->set_deadline(std::min(SteadyClock::now() + world_.limits.write, turn.began + world_.limits.request));
@@ -269,7 +301,7 @@ asio::awaitable<void> Session::respond(Turn& turn, Response const& response)
         co_await part();
 }
 
-asio::awaitable<void> Session::refuse(Turn& turn, Response const& response)
+Awaitable<void> Session::refuse(Turn& turn, Response const& response)
 {
     if (turn.id.empty())
         turn.id = request_id({});
@@ -278,7 +310,7 @@ asio::awaitable<void> Session::refuse(Turn& turn, Response const& response)
 }
 
 // To close while more is on its way would make the kernel throw away what the client has not read yet.
-asio::awaitable<void> Session::part()
+Awaitable<void> Session::part()
 {
     auto const deadline = SteadyClock::now() + world_.limits.linger;
     stream_->set_deadline(deadline);
@@ -293,18 +325,18 @@ asio::awaitable<void> Session::part()
     }
 }
 
-void Session::log(Turn const& turn, int status) const
+void Session::log(Turn const& turn, int status)
 {
     if (!world_.log.writes(LogLevel::info))
         return;
     auto const spent = std::chrono::duration<double, std::milli>(SteadyClock::now() - turn.began);
-    world_.log.info(
-        "request", {{"request_id", turn.id},
-                    {"method", turn.method},
-                    {"route", turn.route},
-                    {"status", status},
-                    {"duration_ms", spent.count()},
-                    {"partner", turn.partner}});
+    log_.note(
+        {{"request_id", turn.id},
+         {"method", turn.method},
+         {"route", turn.route},
+         {"status", status},
+         {"duration_ms", spent.count()},
+         {"partner", turn.partner}});
 }
 
 // The nearest address on the way here that is not one of our own proxies'.

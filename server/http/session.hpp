@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
 #include "server/http/application.hpp"
+#include "server/http/awaitable.hpp"
 #include "server/http/http_server.hpp"
+#include "server/http/mailbox.hpp"
+#include "server/http/request_log.hpp"
 #include "server/http/stream.hpp"
 #include "server/http/worker.hpp"
 
@@ -28,13 +30,17 @@ struct SessionWorld {
 // One connection, from its first byte to its last. Lives on one thread.
 class Session {
 public:
-    Session(SessionWorld const&, std::unique_ptr<Stream>, std::string peer);
+    // Mailbox and log are those of the session's thread.
+    Session(SessionWorld const&, Mailbox&, RequestLog&, std::unique_ptr<Stream>, std::string peer);
 
     // Serves requests one after the other until the connection ends.
-    boost::asio::awaitable<void> run();
+    Awaitable<void> run();
 
     // Ends the connection if no request is under way.
     void end_if_idle();
+
+    // Ends the connection if its client lets us wait too long.
+    void end_if_late(Stream::Deadline now);
 
 private:
     using Instant = Stream::Deadline;
@@ -54,26 +60,31 @@ private:
         bool keeps_alive = false;
     };
 
-    boost::asio::awaitable<Next> serve_one(int served);
+    Awaitable<Next> serve_one(int served);
 
     // Reads until a head is whole. False if the connection ended or was refused.
-    boost::asio::awaitable<bool> read_head(Turn&);
-    boost::asio::awaitable<bool> read_body(Turn&, RequestHead const&, Admitted const&, std::string& body);
-    boost::asio::awaitable<bool> fill(Instant deadline);
-    boost::asio::awaitable<Response> answered(Admitted const&, Request const&);
-    boost::asio::awaitable<Response> written(Admitted const&, Request const&, Work const&);
-    boost::asio::awaitable<void> respond(Turn&, Response const&);
+    Awaitable<bool> read_head(Turn&);
+    Awaitable<bool> read_body(Turn&, RequestHead const&, Admitted const&, std::string& body);
+    Awaitable<bool> read_sized_body(std::size_t size, Instant deadline, std::string& body);
+    Awaitable<bool>
+    read_chunked_body(Turn&, RequestHead const&, Admitted const&, Instant deadline, std::string& body);
+    Awaitable<bool> fill(Instant deadline);
+    Awaitable<Response> answered(Admitted const&, Request const&);
+    Awaitable<Response> written(Admitted const&, Request const&, Work const&);
+    Awaitable<void> respond(Turn&, Response const&);
 
     // Answers, and lets the connection end.
-    boost::asio::awaitable<void> refuse(Turn&, Response const&);
+    Awaitable<void> refuse(Turn&, Response const&);
 
     // Ends the connection without cutting off a client that is still sending.
-    boost::asio::awaitable<void> part();
+    Awaitable<void> part();
 
-    void log(Turn const&, int status) const;
+    void log(Turn const&, int status);
     std::string client_of(RequestHead const&) const;
 
     SessionWorld const& world_;
+    Mailbox& mailbox_;
+    RequestLog& log_;
     std::unique_ptr<Stream> stream_;
     std::string peer_;
     boost::beast::flat_buffer buffer_;

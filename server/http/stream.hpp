@@ -4,39 +4,61 @@
 #include <memory>
 #include <string>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/system/error_code.hpp>
+
+#include "server/http/awaitable.hpp"
 
 namespace onboard::server {
 
 // One connection's bytes, in the clear or through TLS, behind one interface: the session is then compiled once, which
-// halves the time its file takes. Each call ends at the deadline that was set last.
+// halves the time its file takes.
+//
+// Each call has until the deadline that was set last. There is no timer: whoever keeps the stream closes it when a call
+// is late, which costs nothing as long as none is.
 class Stream {
 public:
     using Deadline = std::chrono::steady_clock::time_point;
 
     virtual ~Stream() = default;
 
-    virtual void set_deadline(Deadline) = 0;
-    virtual boost::asio::awaitable<boost::system::error_code> handshake() = 0;
+    virtual Awaitable<boost::system::error_code> handshake() = 0;
 
     // At least one byte, or an error.
-    virtual boost::asio::awaitable<std::size_t> read(boost::asio::mutable_buffer, boost::system::error_code&) = 0;
+    virtual Awaitable<std::size_t> read(boost::asio::mutable_buffer, boost::system::error_code&) = 0;
 
     // All of the bytes, or an error.
-    virtual boost::asio::awaitable<boost::system::error_code> write(boost::asio::const_buffer) = 0;
+    virtual Awaitable<boost::system::error_code> write(boost::asio::const_buffer) = 0;
 
     // Says that nothing more will be sent.
-    virtual boost::asio::awaitable<void> finish() = 0;
+    virtual Awaitable<void> finish() = 0;
 
     // Ends every call under way.
     virtual void close() = 0;
+
+    void set_deadline(Deadline deadline) noexcept { deadline_ = deadline; }
+    bool is_late(Deadline now) const noexcept { return calls_ > 0 && now >= deadline_; }
+
+protected:
+    // A call under way.
+    class Call {
+    public:
+        explicit Call(Stream& stream) noexcept : stream_(stream) { ++stream_.calls_; }
+        ~Call() { --stream_.calls_; }
+        Call(Call const&) = delete;
+        Call& operator=(Call const&) = delete;
+
+    private:
+        Stream& stream_;
+    };
+
+private:
+    Deadline deadline_{};
+    int calls_ = 0;
 };
 
-std::unique_ptr<Stream> plain_stream(boost::asio::ip::tcp::socket);
-std::unique_ptr<Stream> tls_stream(boost::asio::ip::tcp::socket, std::shared_ptr<boost::asio::ssl::context>);
+std::unique_ptr<Stream> plain_stream(Socket);
+std::unique_ptr<Stream> tls_stream(Socket, std::shared_ptr<boost::asio::ssl::context>);
 
 }

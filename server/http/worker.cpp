@@ -1,11 +1,19 @@
 #include "server/http/worker.hpp"
 
+#include <algorithm>
 #include <exception>
-#include <vector>
 
 namespace onboard::server {
 
-Worker::Worker(Storage& storage, Log const& log) : storage_(storage), log_(log), thread_([this] { work(); }) {}
+Worker::Worker(Storage& storage, Log const& log) : storage_(storage), log_(log)
+{
+    auto const writers = storage.concurrent_writers();
+    if (writers == 1)
+        threads_.emplace_back([this] { work_in_groups(); });
+    else
+        for (int writer = 0; writer < writers; ++writer)
+            threads_.emplace_back([this] { work_piece_by_piece(); });
+}
 
 Worker::~Worker()
 {
@@ -18,7 +26,9 @@ bool Worker::submit(Job job)
         std::scoped_lock const lock(mutex_);
         if (stopping_ || waiting_.size() >= capacity)
             return false;
-        waiting_.push_back({std::move(job), std::chrono::steady_clock::now()});
+        waiting_.push_back({std::move(job), Clock::now()});
+        if (waiting_.size() < awaited_)
+            return true;
     }
     changed_.notify_one();
     return true;
@@ -30,40 +40,75 @@ void Worker::stop()
         std::scoped_lock const lock(mutex_);
         stopping_ = true;
     }
-    changed_.notify_one();
-    if (thread_.joinable())
-        thread_.join();
+    changed_.notify_all();
+    for (auto& thread : threads_)
+        if (thread.joinable())
+            thread.join();
 }
 
-void Worker::work()
+void Worker::work_in_groups()
 {
     for (;;) {
-        std::deque<Waiting> group;
-        {
-            std::unique_lock lock(mutex_);
-            changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-            if (waiting_.empty())
-                return;
-            while (!waiting_.empty() && group.size() < group_size) {
-                group.push_back(std::move(waiting_.front()));
-                waiting_.pop_front();
-            }
-        }
-        run_group(group);
+        auto group = take(group_size);
+        if (group.empty())
+            return;
+        auto const commit_time = run_group(group);
+        gather(group.size(), commit_time);
     }
 }
 
-void Worker::run_group(std::deque<Waiting>& group)
+void Worker::work_piece_by_piece()
+{
+    for (;;) {
+        auto taken = take(1);
+        if (taken.empty())
+            return;
+        run_alone(taken.front());
+    }
+}
+
+std::vector<Worker::Waiting> Worker::take(std::size_t most)
+{
+    std::vector<Waiting> taken;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    taken.reserve(std::min(most, waiting_.size()));
+    while (!waiting_.empty() && taken.size() < most) {
+        taken.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+    }
+    return taken;
+}
+
+void Worker::gather(std::size_t answered, Clock::duration commit_time)
+{
+    constexpr int pause = 16;
+    if (groups_without_gathering_ > 0) {
+        --groups_without_gathering_;
+        return;
+    }
+    std::unique_lock lock(mutex_);
+    auto const there = waiting_.size();
+    awaited_ = std::min(there + answered, group_size);
+    changed_.wait_for(lock, commit_time / 4, [this] { return stopping_ || waiting_.size() >= awaited_; });
+    if (waiting_.size() < there + answered / 2)
+        groups_without_gathering_ = pause;  // they come when they come: waiting for them only costs time
+    awaited_ = 1;
+}
+
+Worker::Clock::duration Worker::run_group(std::vector<Waiting>& group)
 {
     std::vector<Outcome> outcomes(group.size(), Outcome::failed);
+    auto committing = Clock::now();
     try {
         auto const scope = storage_.begin_group();
         for (std::size_t index = 0; index < group.size(); ++index) {
-            if (std::chrono::steady_clock::now() - group[index].since > patience)
+            if (Clock::now() - group[index].since > patience)
                 outcomes[index] = Outcome::too_late;
             else
                 group[index].job.run();
         }
+        committing = Clock::now();
         scope->commit();
         for (auto& outcome : outcomes)
             if (outcome == Outcome::failed)
@@ -71,8 +116,18 @@ void Worker::run_group(std::deque<Waiting>& group)
     } catch (std::exception const& breakdown) {
         log_.error("a group of writes failed", {{"reason", breakdown.what()}, {"requests", group.size()}});
     }
+    auto const commit_time = Clock::now() - committing;
     for (std::size_t index = 0; index < group.size(); ++index)
         group[index].job.settle(outcomes[index]);
+    return commit_time;
+}
+
+void Worker::run_alone(Waiting& piece)
+{
+    if (Clock::now() - piece.since > patience)
+        return piece.job.settle(Outcome::too_late);
+    piece.job.run();
+    piece.job.settle(Outcome::done);
 }
 
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #include <onboard/storage.hpp>
 
@@ -14,8 +15,9 @@
 
 namespace onboard::server {
 
-// The one thread that writes. It takes the work that waits, runs it piece after piece in one group of the storage,
-// commits once, and only then lets the answers go: an answer that has left is on the disk.
+// Does what writes. On storage that has one writer, one thread takes the work that waits, runs it piece after piece in
+// one group of the storage, commits once, and only then lets the answers go. On storage that shares commits by itself,
+// several threads take one piece each. Either way an answer that has left is on the disk.
 class Worker {
 public:
     enum class Outcome : std::uint8_t {
@@ -48,21 +50,36 @@ public:
     void stop();
 
 private:
+    using Clock = std::chrono::steady_clock;
+
     struct Waiting {
         Job job;
-        std::chrono::steady_clock::time_point since;
+        Clock::time_point since;
     };
 
-    void work();
-    void run_group(std::deque<Waiting>& group);
+    void work_in_groups();
+    void work_piece_by_piece();
+
+    // Waits for work; takes at most so many pieces. None when the worker has stopped.
+    std::vector<Waiting> take(std::size_t most);
+
+    // Waits a little for those whom the last group has answered to come back, so that they join those who came
+    // meanwhile. Otherwise a crowd of callers falls into two groups that take turns, and everybody waits for two syncs.
+    void gather(std::size_t answered, Clock::duration commit_time);
+
+    // How long the commit took.
+    Clock::duration run_group(std::vector<Waiting>& group);
+    void run_alone(Waiting& piece);
 
     Storage& storage_;
     Log const& log_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Waiting> waiting_;
+    std::size_t awaited_ = 1;  // how many have to wait before a thread is woken
+    int groups_without_gathering_ = 0;
     bool stopping_ = false;
-    std::thread thread_;
+    std::vector<std::thread> threads_;
 };
 
 }

@@ -13,6 +13,20 @@
 namespace onboard::server {
 namespace {
 
+#ifdef ONBOARD_POSTGRES
+constexpr bool has_postgres = true;
+#else
+constexpr bool has_postgres = false;
+#endif
+
+bool is_postgres_url(std::string_view text)
+{
+    for (std::string_view const scheme : {"postgresql://", "postgres://"})
+        if (text.starts_with(scheme) && text.size() > scheme.size())
+            return true;
+    return false;
+}
+
 // Nothing gives no entries; an empty entry between commas stays one.
 std::vector<std::string> split(std::string_view text)
 {
@@ -191,10 +205,16 @@ Broken admin_listen_rule(Settings& settings, std::string const& text)
 Broken database_rule(Settings& settings, std::string const& text)
 {
     constexpr std::string_view sqlite = "sqlite:";
-    if (text.starts_with("postgresql://") || text.starts_with("postgres://"))
-        return "must be sqlite:PATH; PostgreSQL is not in this version";
+    settings.database.clear();
+    settings.database_url.clear();
+    if (is_postgres_url(text)) {
+        if (!has_postgres)
+            return "must be sqlite:PATH; this program was built without PostgreSQL";
+        settings.database_url = text;
+        return std::nullopt;
+    }
     if (!text.starts_with(sqlite) || text.size() == sqlite.size() || text == "sqlite::memory:")
-        return "must be sqlite:PATH, the path of a file";
+        return "must be sqlite:PATH, the path of a file, or postgresql://HOST/DATABASE";
     settings.database = text.substr(sqlite.size());
     return std::nullopt;
 }

@@ -24,7 +24,8 @@ struct Settings {
     Endpoint listen;
     std::optional<Endpoint> admin_listen = {};
 
-    std::filesystem::path database;  // the SQLite file
+    std::filesystem::path database;  // the SQLite file; empty if database_url is not
+    std::string database_url;        // of PostgreSQL, perhaps with a password
     std::filesystem::path secret_file;
 
     std::string public_url;  // without a slash at its end; empty if it follows from where the server listens

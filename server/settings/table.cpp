@@ -18,7 +18,8 @@ std::vector<SettingRow> const& setting_rows()
     static std::vector<SettingRow> const rows{
         {"listen", "127.0.0.1:8080", text, open, now, listen_rule,
          "ADDRESS:PORT to listen on; port 0 picks a free one"},
-        {"database", "sqlite:onboard.db", text, in_url, now, database_rule, "sqlite:PATH"},
+        {"database", "sqlite:onboard.db", text, in_url, now, database_rule,
+         "sqlite:PATH, or postgresql://HOST/DATABASE"},
         {"public_url", "", text, in_url, now, public_url_rule, "base of every link; as it listens, on loopback only"},
         {"login_url", "{public_url}/login/{token}", text, open, now, login_url_rule, "template of login links"},
         {"home_url", "{public_url}/home", text, open, now, home_url_rule, "where a signed-in browser lands"},
@@ -26,7 +27,7 @@ std::vector<SettingRow> const& setting_rows()
         {"mail_from", "onboard@localhost", text, open, now, mail_from_rule, "address that mail comes from"},
         {"sms", "dir:outgoing/sms", text, in_url, later, sms_rule, "dir:PATH, or https://... of a gateway"},
         {"sms_token", "", text, secret, later, word(&S::sms_token), "bearer token for the gateway"},
-        {"secret_file", "", text, open, now, path(&S::secret_file), "the key; onboard.key beside the database"},
+        {"secret_file", "", text, open, now, path(&S::secret_file), "the key; onboard.key beside the SQLite file"},
         {"phone_region", "DE", text, open, later, phone_region_rule, "country that national numbers are read for"},
         {"sms_countries", "", list, open, later, sms_countries_rule, "countries texts go to; the phone region alone"},
         {"login_link_seconds", "300", number, open, now, seconds(&S::login_link_life, 1, 600),
