@@ -126,6 +126,50 @@ TEST_CASE("a bearer token is live until it is revoked, and remembered afterwards
     CHECK_FALSE(work->partners().find_token(PartnerTokenId(4711)));
 }
 
+TEST_CASE("a bearer token is found with its partner, as it is now", "[partners]")
+{
+    auto const storage = open_empty_storage();
+    auto const acme = stored_partner(*storage, "Acme");
+    auto const token = committed(
+        *storage, [&](UnitOfWork& work) { return work.partners().add_token(acme, digest_of("token"), noon); });
+
+    auto const live = storage->begin_reading()->partner_of(token);
+    REQUIRE(live);
+    CHECK(live->token.id == token);
+    CHECK(same(live->token.digest, digest_of("token")));
+    CHECK_FALSE(live->token.revoked_at);
+    CHECK(live->partner.id == acme);
+    CHECK(live->partner.name.str() == "Acme");
+    CHECK_FALSE(storage->begin_reading()->partner_of(PartnerTokenId(4711)));
+
+    storage->begin()->partners().revoke_token(token, noon + 1h);
+    CHECK_FALSE(storage->begin_reading()->partner_of(token)->token.revoked_at);
+    commit(*storage, [&](UnitOfWork& work) {
+        work.partners().revoke_token(token, noon + 1h);
+        CHECK(work.partner_of(token)->token.revoked_at == noon + 1h);
+    });
+    CHECK(storage->begin_reading()->partner_of(token)->token.revoked_at == noon + 1h);
+}
+
+TEST_CASE("a token that is revoked is known to be revoked by whoever asks from then on", "[partners]")
+{
+    auto const storage = open_empty_storage();
+    auto const acme = stored_partner(*storage, "Acme");
+    std::atomic<int> missed = 0;
+    together(many_threads, [&](int number) {
+        for (int round = 0; round < 20; ++round) {
+            auto const token = committed(*storage, [&](UnitOfWork& work) {
+                return work.partners().add_token(acme, digest_of(std::to_string(number)), noon);
+            });
+            auto const found = storage->begin_reading()->partner_of(token);
+            missed += !found || found->token.revoked_at.has_value();
+            commit(*storage, [&](UnitOfWork& work) { work.partners().revoke_token(token, noon); });
+            missed += !storage->begin_reading()->partner_of(token)->token.revoked_at;
+        }
+    });
+    CHECK(missed == 0);
+}
+
 TEST_CASE("a plan belongs to one partner and stays known when it is closed", "[partners]")
 {
     auto const storage = open_empty_storage();

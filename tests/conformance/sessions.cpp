@@ -44,6 +44,47 @@ TEST_CASE("a session comes back as it was stored", "[sessions]")
     CHECK_FALSE(storage->begin_reading()->sessions().find(SessionId(4711)));
 }
 
+TEST_CASE("a session is found with its person and what its partner says of them", "[sessions]")
+{
+    auto const storage = open_empty_storage();
+    auto const acme = stored_partner(*storage, "Acme");
+    auto const bolt = stored_partner(*storage, "Bolt");
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const insert = [&](std::optional<PartnerId> partner) {
+        return committed(*storage, [&](UnitOfWork& work) {
+            return work.sessions().insert(
+                {.account = jane,
+                 .partner = partner,
+                 .digest = digest_of("session"),
+                 .opened_at = noon,
+                 .seen_at = noon});
+        });
+    };
+    Enrolment const told{.person_id = person_id("J1"), .additional_data = R"({"site":"Ghent"})"};
+    commit(*storage, [&](UnitOfWork& work) { REQUIRE(work.accounts().enrol(acme, jane, told, noon)); });
+
+    auto const by_acme = storage->begin_reading()->person_of(insert(acme));
+    REQUIRE(by_acme);
+    CHECK(by_acme->session.account == jane);
+    CHECK(by_acme->session.partner == acme);
+    CHECK(same(by_acme->session.digest, digest_of("session")));
+    CHECK(by_acme->account.id == jane);
+    CHECK(by_acme->account.email.str() == "jane@example.com");
+    CHECK(by_acme->partner->str() == "Acme");
+    CHECK(by_acme->enrolment == told);
+
+    auto const by_bolt = storage->begin_reading()->person_of(insert(bolt));
+    REQUIRE(by_bolt);
+    CHECK(by_bolt->partner->str() == "Bolt");
+    CHECK_FALSE(by_bolt->enrolment);
+
+    auto const by_nobody = storage->begin_reading()->person_of(insert(std::nullopt));
+    REQUIRE(by_nobody);
+    CHECK_FALSE(by_nobody->partner);
+    CHECK_FALSE(by_nobody->enrolment);
+    CHECK_FALSE(storage->begin_reading()->person_of(SessionId(4711)));
+}
+
 TEST_CASE("the last use of a session moves forward only", "[sessions]")
 {
     auto const storage = open_empty_storage();

@@ -108,6 +108,10 @@ public:
     Numbers& numbers() noexcept { return numbers_; }
     bool in_transaction() const noexcept;
 
+    // Whether the open transaction changed a partner, a token or a plan.
+    bool partners_changed() const noexcept { return partners_changed_; }
+    void note_partners_changed(bool changed = true) noexcept { partners_changed_ = changed; }
+
     // How long the write-ahead log was after the last commit, in pages.
     int log_pages() const noexcept { return log_pages_; }
 
@@ -164,6 +168,7 @@ private:
 
     SQLite::Database database_;
     Numbers numbers_{*this};
+    bool partners_changed_ = false;
     int log_pages_ = 0;
     std::unordered_map<char const*, SQLite::Statement> statements_;
 };

@@ -15,6 +15,7 @@ Plan plan_in(Query const& row)
 
 Result<PartnerId> SqlitePartners::insert(Partner const& partner)
 {
+    connection_.note_partners_changed();
     auto const inserted = connection_.run(
         "INSERT INTO partners (name, rights, link_existing, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         partner.name, static_cast<int>(partner.rights.bits()), partner.link_existing, partner.created_at);
@@ -47,6 +48,7 @@ std::vector<Partner> SqlitePartners::all() const
 
 PartnerTokenId SqlitePartners::add_token(PartnerId partner, Digest const& digest, Instant now)
 {
+    connection_.note_partners_changed();
     connection_.run(
         "INSERT INTO partner_tokens (partner, digest, created_at) VALUES (?, ?, ?)", partner, digest, now);
     return PartnerTokenId(connection_.last_insert_id());
@@ -73,11 +75,13 @@ std::vector<StoredPartnerToken> SqlitePartners::live_tokens(PartnerId partner) c
 
 void SqlitePartners::revoke_token(PartnerTokenId id, Instant now)
 {
+    connection_.note_partners_changed();
     connection_.run("UPDATE partner_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now, id);
 }
 
 Result<void> SqlitePartners::add_plan(Plan const& plan, Instant now)
 {
+    connection_.note_partners_changed();
     auto const inserted = connection_.run(
         "INSERT INTO plans (code, partner, created_at, closed_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
         plan.code, plan.partner, now, plan.open ? std::nullopt : std::optional(now));
@@ -103,6 +107,7 @@ std::vector<Plan> SqlitePartners::all_plans() const
 
 bool SqlitePartners::close_plan(PlanCode const& code, Instant now)
 {
+    connection_.note_partners_changed();
     return connection_.run("UPDATE plans SET closed_at = coalesce(closed_at, ?) WHERE code = ?", now, code) == 1;
 }
 

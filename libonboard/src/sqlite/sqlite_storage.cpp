@@ -110,16 +110,15 @@ private:
     bool over_ = false;
 };
 
-// Reads from one state. The write-ahead log shows a commit to readers only after it was synced.
+// Reads from one state, which is opened when it is first asked for. The write-ahead log shows a commit to readers only
+// after it was synced.
 class ReadingWork : public UnitOfWork {
 public:
-    explicit ReadingWork(Readers& readers)
-        : readers_(readers), reader_(readers.take()), stores_(reader_->connection())
-    {
-        reader_->open();
-    }
+    ReadingWork(Readers& readers, PartnerCache& partner_cache) : readers_(readers), partner_cache_(partner_cache) {}
     ~ReadingWork() override
     {
+        if (!reader_)
+            return;
         try {
             reader_->close();
             readers_.give_back(std::move(reader_));
@@ -130,15 +129,18 @@ public:
     ReadingWork(ReadingWork const&) = delete;
     ReadingWork& operator=(ReadingWork const&) = delete;
 
-    Partners& partners() override { return stores_.partners(); }
-    Accounts& accounts() override { return stores_.accounts(); }
-    LoginLinks& login_links() override { return stores_.login_links(); }
-    Sessions& sessions() override { return stores_.sessions(); }
-    Codes& codes() override { return stores_.codes(); }
-    RepeatedRequests& repeated_requests() override { return stores_.repeated_requests(); }
-    Outbox& outbox() override { return stores_.outbox(); }
-    std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override { return stores_.partner_of(id); }
-    std::optional<PersonOfSession> person_of(SessionId id) const override { return stores_.person_of(id); }
+    Partners& partners() override { return state().partners(); }
+    Accounts& accounts() override { return state().accounts(); }
+    LoginLinks& login_links() override { return state().login_links(); }
+    Sessions& sessions() override { return state().sessions(); }
+    Codes& codes() override { return state().codes(); }
+    RepeatedRequests& repeated_requests() override { return state().repeated_requests(); }
+    Outbox& outbox() override { return state().outbox(); }
+    std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
+    {
+        return partner_cache_.find(id, [&] { return state().partner_of(id); });
+    }
+    std::optional<PersonOfSession> person_of(SessionId id) const override { return state().person_of(id); }
     void commit() override {}
 
 private:
@@ -148,9 +150,21 @@ private:
         void commit() override {}
     };
 
+    Stores& state() const
+    {
+        if (!stores_) {
+            if (!reader_)
+                reader_ = readers_.take();
+            reader_->open();
+            stores_.emplace(reader_->connection());
+        }
+        return *stores_;
+    }
+
     Readers& readers_;
-    std::unique_ptr<Reader> reader_;
-    ReadingStores stores_;
+    PartnerCache& partner_cache_;
+    std::unique_ptr<Reader> mutable reader_;
+    std::optional<ReadingStores> mutable stores_;
 };
 
 class SqliteStorage : public Storage {
@@ -166,7 +180,7 @@ public:
 
     std::unique_ptr<UnitOfWork const> begin_reading() override
     {
-        return std::make_unique<ReadingWork const>(writer_.readers());
+        return std::make_unique<ReadingWork const>(writer_.readers(), writer_.partner_cache());
     }
 
     std::unique_ptr<Group> begin_group() override { return std::make_unique<SqliteGroup>(writer_); }

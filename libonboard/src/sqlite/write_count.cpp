@@ -9,20 +9,21 @@
 
 namespace onboard::sqlite {
 
-WriteCount::WriteCount(int descriptor)
+WriteCount::WriteCount(Of of, int descriptor)
 {
     // Without room on the disk for it, the first announcement would end the process.
-    if (auto const trouble = ::posix_fallocate(descriptor, 0, sizeof(Shared)); trouble != 0)
+    if (auto const trouble = ::posix_fallocate(descriptor, 0, mapped_size); trouble != 0)
         throw StorageFailure(std::string("cannot make room in the lock file: ") + std::strerror(trouble));
-    auto* const mapped = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    auto* const mapped = ::mmap(nullptr, mapped_size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     if (mapped == MAP_FAILED)
         throw StorageFailure(std::string("cannot map the lock file: ") + std::strerror(errno));
-    shared_ = static_cast<Shared*>(mapped);
+    mapped_ = static_cast<Shared*>(mapped);
+    shared_ = mapped_ + static_cast<std::size_t>(of);
 }
 
 WriteCount::~WriteCount()
 {
-    ::munmap(shared_, sizeof(Shared));
+    ::munmap(mapped_, mapped_size);
 }
 
 }

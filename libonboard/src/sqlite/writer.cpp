@@ -73,7 +73,8 @@ private:
 Writer::Writer(std::filesystem::path const& path, SqliteOptions const& options)
     : patience_(options.patience),
       file_(path.string() + "-lock"),
-      writes_(file_.descriptor()),
+      writes_(WriteCount::Of::everything, file_.descriptor()),
+      partner_writes_(WriteCount::Of::partners, file_.descriptor()),
       readers_(path, patience_, writes_)
 {
     if (options.sole_server && !file_.lock(LockFile::Part::server, std::chrono::milliseconds(0)))
@@ -135,7 +136,7 @@ void Writer::abandon() noexcept
 
 void Writer::leave() noexcept
 {
-    if (open_ && !broken_ && shares_ < most_shares && turns_.give_back_if_wanted())
+    if (open_ && !broken_ && connection_->in_transaction() && shares_ < most_shares && turns_.give_back_if_wanted())
         return;
     if (open_)
         end_transaction();
@@ -233,6 +234,9 @@ std::string Writer::end_transaction() noexcept
 {
     auto trouble = commit_or_roll_back();
     writes_.settle();
+    if (connection_->partners_changed())
+        partner_writes_.settle();
+    connection_->note_partners_changed(false);
     file_.unlock(LockFile::Part::writer);
     open_ = false;
     shared_->end(trouble);
@@ -251,6 +255,8 @@ std::string Writer::commit_or_roll_back() noexcept
             throw StorageFailure("database: the transaction was rolled back");
         if (!broken_) {
             writes_.announce();
+            if (connection_->partners_changed())
+                partner_writes_.announce();
             connection_->run("COMMIT");
             return trouble;
         }

@@ -13,6 +13,7 @@
 #include "checkpointer.hpp"
 #include "connection.hpp"
 #include "file_lock.hpp"
+#include "partner_cache.hpp"
 #include "readers.hpp"
 #include "turns.hpp"
 #include "write_count.hpp"
@@ -52,6 +53,7 @@ public:
 
     Connection& connection() { return *connection_; }
     Readers& readers() { return readers_; }
+    PartnerCache& partner_cache() { return partner_cache_; }
 
     // Takes the turn and opens a savepoint in the transaction. Throws StorageConflict if others did not let go in time.
     void begin();
@@ -92,6 +94,8 @@ private:
     std::chrono::milliseconds patience_;
     LockFile file_;
     WriteCount writes_;
+    WriteCount partner_writes_;
+    PartnerCache partner_cache_{partner_writes_};
     Turns turns_;
     std::optional<Connection> connection_;
     Readers readers_;
