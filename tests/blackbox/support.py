@@ -270,14 +270,16 @@ class StartFailed(Exception):
 
 
 class Server:
-    """The program under test, in a directory of its own; settings are keywords: Server(log="debug")."""
+    """The program under test, in a directory of its own; settings are keywords: Server(log="debug"). `variables`
+    are for the environment of the server alone."""
 
-    def __init__(self, *flags, folder=None, **settings):
+    def __init__(self, *flags, folder=None, variables=None, **settings):
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="onboard-")
         self.folder = pathlib.Path(folder or self._temporary.name)
         self.database = f"sqlite:{self.folder}/onboard.db"
         self.mail = self.folder / "mail"
         self.flags, self.settings = flags, {"mail": f"dir:{self.mail}"} | settings
+        self.variables = variables or {}
         self.lines, self.process = [], None
         self.start()
 
@@ -295,8 +297,8 @@ class Server:
         listen = () if "listen" in self.settings else ("--listen", "127.0.0.1:0")
         self.process = subprocess.Popen(
             [BINARY, "serve", "--database", self.database, *listen, *self.flags], cwd=self.folder,
-            env=environment(self.settings), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE)
+            env=environment(self.settings) | self.variables, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         said = queue.Queue()
         self._readers = [threading.Thread(target=self._read,
                                           args=(self.process.stdout, said.put, lambda: said.put("")),

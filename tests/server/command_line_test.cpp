@@ -67,6 +67,15 @@ TEST_CASE("revoking spares all tokens but the oldest only when told so")
     CHECK(command<PartnerRevoke>({"partner", "revoke", "acme", "--oldest"}).tokens == Revoked::oldest);
 }
 
+TEST_CASE("a move names both databases")
+{
+    auto const move = std::get<Migrate>(
+        understood({"migrate", "--from", "sqlite:onboard.db", "--to", "postgresql://host/db"}).command);
+    CHECK(move.from == "sqlite:onboard.db");
+    CHECK(move.to == "postgresql://host/db");
+    CHECK(std::get<Migrate>(understood({"migrate"}).command).from.empty());
+}
+
 TEST_CASE("each command is understood")
 {
     CHECK(std::holds_alternative<Serve>(understood({"serve"}).command));
@@ -132,6 +141,8 @@ TEST_CASE("wrong usage is told in one line, and nothing is run")
         {"a name too many", {"partner", "add", "acme", "other"}, "other: not expected"},
         {"an unknown right", {"partner", "add", "acme", "--right", "all"}, "--right"},
         {"no partner for a plan", {"plan", "add", "P1"}, "--partner is required"},
+        {"a move to nowhere", {"migrate", "--from", "sqlite:onboard.db"}, "--to"},
+        {"a move from nowhere", {"migrate", "--to", "postgresql://host/db"}, "--from"},
         {"two commands", {"serve", "migrate"}, "migrate: not expected"},
         {"a line break", {"se\nrve"}, "no such command"},
     }));

@@ -240,7 +240,8 @@ TEST_CASE("a value that breaks its rule is refused")
         {"IPv6 without brackets", "listen", "::1:8080", "must be ADDRESS:PORT"},
         {"a database without a scheme", "database", "onboard.db", "must be sqlite:PATH"},
         {"a database without a path", "database", "sqlite:", "must be sqlite:PATH"},
-        {"PostgreSQL", "database", "postgresql://u:p@host/db", "not in this version"},
+        {"another database", "database", "mysql://host/db", "must be sqlite:PATH"},
+        {"PostgreSQL without a host or database", "database", "postgresql://", "must be sqlite:PATH"},
         {"a public URL without a scheme", "public_url", "onboard.example", "must be an http:// or https:// URL"},
         {"another scheme", "public_url", "ftp://onboard.example", "must be an http:// or https:// URL"},
         {"a user in it", "public_url", "https://me@onboard.example", "no user"},
@@ -435,6 +436,24 @@ TEST_CASE("the secret file is looked for beside the database")
     CHECK(settings_of({.flags = {{"database", "sqlite:/var/lib/a.db"}}}).secret_file == "/var/lib/onboard.key");
     CHECK(settings_of({.flags = {{"secret_file", "/etc/key"}}}).secret_file == "/etc/key");
 }
+
+TEST_CASE("a database that is a file has a path and no URL")
+{
+    auto const settings = settings_of({.flags = {{"database", "sqlite:/var/lib/a.db"}}});
+    CHECK(settings.database == "/var/lib/a.db");
+    CHECK(settings.database_url.empty());
+}
+
+#ifdef ONBOARD_POSTGRES
+TEST_CASE("a database of PostgreSQL has a URL and no path, and a key in the working directory")
+{
+    auto const* const url = GENERATE("postgresql://me:hush@host/db", "postgres://host", "postgresql:///db?host=/run");
+    auto const settings = settings_of({.flags = {{"database", url}}});
+    CHECK(settings.database.empty());
+    CHECK(settings.database_url == url);
+    CHECK(settings.secret_file == "onboard.key");
+}
+#endif
 
 TEST_CASE("the library goes by the numbers that were set")
 {

@@ -1,0 +1,48 @@
+"""What is asked of a server: one entry for each kind of request. To measure another wire, add one."""
+
+import dataclasses
+
+_LOGIN = ('{"user": {"bikePlanCode": "PLAN-A", "firstName": "Jane", "lastName": "Johansson", "email": "{email}",'
+          ' "language": "FR", "contractType": "clerk", "partner_PersonID": "ABC{i}",'
+          ' "personnelNumber": "A{turn}", "partner_additionalData":'
+          ' {"site": "Brussels", "costCentre": 4711, "tags": ["a", "b"]}}}')
+_PARTNER = ("Authorization: Bearer {partner}", "Content-Type: application/json")
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str                   # as figures and peers' files call it
+    title: str                  # as tables do
+    path: str
+    method: str = "POST"
+    headers: tuple = _PARTNER   # {partner} is the bearer token
+    body: str = ""
+    expect: str = "200"
+    people: str = ""            # "new": each request makes a person; "known": it is about one of those there
+    uses: str = ""              # the scenario whose captured texts are this one's variables, each good once
+    reuses: str = ""            # or good for ever
+    after: str = ""             # what is captured from the answer stands behind this
+    until: str = '"'
+    statements: str = ""        # what raw_sqlite and raw_postgres call it: the bare limit of the database
+    writes: bool = True
+    slow: bool = False          # measured with the slow disk, too
+
+
+SCENARIOS = [
+    Scenario("login_new", "user.login, new", "/receiver/APIv3/user.login", body=_LOGIN, people="new",
+             expect="201", after="/login/", statements="login-new", slow=True),
+    Scenario("login_known", "user.login, known", "/receiver/APIv3/user.login", body=_LOGIN, people="known",
+             after="/login/", statements="login-known"),
+    Scenario("redeem", "redeem", "/v1/login-tokens/redeem", body='{"token": "{1}"}', uses="login_new",
+             statements="redeem", slow=True),
+    Scenario("open_session", "follow a link", "/login/{1}", method="GET", headers=(), expect="303",
+             uses="login_known", after="Set-Cookie: onboard=", until=";", statements="open-session"),
+    Scenario("session", "session check", "/session", method="GET", headers=("Cookie: onboard={1}",),
+             reuses="open_session", statements="session", writes=False, slow=True),
+]
+
+
+def as_peer_has_it(scenario, changes):
+    """The same with what a peer's file says differently of it."""
+    told = {key: tuple(value) if isinstance(value, list) else value for key, value in changes.items()}
+    return dataclasses.replace(scenario, **told)
