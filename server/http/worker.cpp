@@ -91,7 +91,7 @@ void Worker::gather(std::size_t answered, Clock::duration commit_time)
     auto const there = waiting_.size();
     awaited_ = std::min(there + answered, group_size);
     changed_.wait_for(lock, commit_time / 4, [this] { return stopping_ || waiting_.size() >= awaited_; });
-    if (waiting_.size() < there + answered / 2)
+    if (waiting_.size() < there + answered / 4)
         groups_without_gathering_ = pause;  // they come when they come: waiting for them only costs time
     awaited_ = 1;
 }

@@ -44,7 +44,7 @@ void Checkpointer::log_has_grown(int pages) noexcept
 void Checkpointer::finish(Connection& writer)
 {
     std::scoped_lock const lock(working_);
-    readers_.let_go();
+    readers_.keep_none();
     try {
         writer.pragma("wal_checkpoint(PASSIVE)");
     } catch (StorageFailure const&) {

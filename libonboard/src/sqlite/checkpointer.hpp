@@ -36,7 +36,8 @@ public:
     // To be told after a commit how long the log is.
     void log_has_grown(int pages) noexcept;
 
-    // Finishes the checkpoint on the writer's own connection, between two of its transactions.
+    // Finishes the checkpoint on the writer's own connection, between two of its transactions. No reading state is kept
+    // from now on, so that the log can start over.
     void finish(Connection& writer);
 
 private:

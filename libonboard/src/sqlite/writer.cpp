@@ -215,10 +215,8 @@ void Writer::open_transaction()
 {
     lock_file();
     try {
-        if (connection_->log_pages() >= stop_at_) {
-            checkpointer_->finish(*connection_);
-            stop_at_ = connection_->log_pages() + Checkpointer::worthwhile;  // if the log does not start over
-        }
+        if (connection_->log_pages() >= stop_at_)
+            stop_for_log();
         connection_->run("BEGIN IMMEDIATE");
     } catch (...) {
         file_.unlock(LockFile::Part::writer);
@@ -228,6 +226,16 @@ void Writer::open_transaction()
     broken_ = false;
     shares_ = 0;
     shared_ = std::make_shared<SharedCommit>();
+}
+
+void Writer::stop_for_log()
+{
+    // The log starts over with the next commit, unless somebody reads an old state just then.
+    checkpointer_->finish(*connection_);
+    if (++stops_ == most_stops) {
+        stop_at_ = connection_->log_pages() + Checkpointer::worthwhile;
+        stops_ = 0;
+    }
 }
 
 std::string Writer::end_transaction() noexcept
@@ -240,8 +248,11 @@ std::string Writer::end_transaction() noexcept
     file_.unlock(LockFile::Part::writer);
     open_ = false;
     shared_->end(trouble);
-    if (connection_->log_pages() < Checkpointer::longest_log)
+    if (connection_->log_pages() < Checkpointer::longest_log) {
         stop_at_ = Checkpointer::longest_log;
+        stops_ = 0;
+        readers_.keep_again();
+    }
     checkpointer_->log_has_grown(connection_->log_pages());
     return trouble;
 }

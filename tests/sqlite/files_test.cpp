@@ -1,18 +1,15 @@
 #include <cstdlib>
 #include <fstream>
-#include <functional>
 
-#include <sqlite3.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <onboard/sqlite_storage.hpp>
 
 #include "conformance/rows.hpp"
+#include "sqlite/beside.hpp"
 #include "support/catch.hpp"
 #include "support/temporary_folder.hpp"
-#include "support/together.hpp"
 
 namespace {
 
@@ -21,53 +18,6 @@ using namespace onboard::conformance;
 using namespace onboard::testing;
 using Catch::Matchers::Contains;
 using std::filesystem::path;
-
-// The file as any other program sees it.
-class Beside {
-public:
-    explicit Beside(path const& file) { REQUIRE(sqlite3_open(file.c_str(), &handle_) == SQLITE_OK); }
-    ~Beside() { sqlite3_close(handle_); }
-    Beside(Beside const&) = delete;
-    Beside& operator=(Beside const&) = delete;
-
-    void execute(std::string const& sql)
-    {
-        INFO(sql);
-        REQUIRE(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
-    }
-
-    std::string value(std::string const& sql)
-    {
-        std::string result;
-        auto const keep_first = [](void* kept, int, char** columns, char**) {
-            *static_cast<std::string*>(kept) = columns[0] ? columns[0] : "";
-            return 0;
-        };
-        REQUIRE(sqlite3_exec(handle_, sql.c_str(), keep_first, &result, nullptr) == SQLITE_OK);
-        return result;
-    }
-
-private:
-    sqlite3* handle_ = nullptr;
-};
-
-// What another process comes to: its exit status. It must not use Catch2.
-int in_another_process(std::function<int()> const& action)
-{
-    auto const child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        int status = 99;
-        try {
-            status = action();
-        } catch (...) {
-        }
-        ::_exit(status);
-    }
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
-}
 
 std::string content_of(path const& file)
 {
@@ -82,13 +32,14 @@ mode_t mode_of(path const& file)
     return status.st_mode & 07777;
 }
 
-void raise_generation(Storage& storage, AccountId id)
+bool is_refused(path const& file, SqliteOptions const& options)
 {
-    commit(storage, [&](UnitOfWork& work) {
-        auto account = *work.accounts().find(id);
-        ++account.generation;
-        work.accounts().update(account).value();
-    });
+    try {
+        open_sqlite(file, options);
+        return false;
+    } catch (StorageFailure const&) {
+        return true;
+    }
 }
 
 TEST_CASE("a reopened file has everything that was committed")
@@ -313,19 +264,15 @@ TEST_CASE("a folder that cannot be written to is refused")
     open_sqlite(folder / "read only" / "onboard.db");
     std::filesystem::permissions(folder / "read only", std::filesystem::perms(0555));
     std::filesystem::permissions(folder.path(), std::filesystem::perms(0755));
-    auto const outcome = in_another_process([&] {
+    AnotherProcess unprivileged([&](Line& line) {
         constexpr uid_t nobody = 65534;
         if (::geteuid() == 0 && ::setuid(nobody) != 0)
-            return 1;
+            return;
         for (auto const* name : {"onboard.db", "new.db"})
-            try {
-                open_sqlite(folder / "read only" / name);
-                return 2;
-            } catch (StorageFailure const&) {
-            }
-        return 0;
+            line.say(is_refused(folder / "read only" / name, {}));
     });
-    CHECK(outcome == 0);
+    CHECK(unprivileged.line().hear() == true);
+    CHECK(unprivileged.line().hear() == true);
     std::filesystem::permissions(folder / "read only", std::filesystem::perms(0755));
 }
 
@@ -333,20 +280,22 @@ TEST_CASE("a second server on the same file is refused, and other short work is 
 {
     TemporaryFolder const folder;
     auto const file = folder / "onboard.db";
+    AnotherProcess second_server([&](Line& line) {
+        line.hear();
+        line.say(is_refused(file, {.sole_server = true}));
+        line.hear();
+        line.say(is_refused(file, {.sole_server = true}));
+    });
     auto first = open_sqlite(file, {.sole_server = true});
     CHECK_THROWS_WITH(open_sqlite(file, {.sole_server = true}), Contains("another server"));
-    CHECK(in_another_process([&] {
-              try {
-                  open_sqlite(file, {.sole_server = true});
-                  return 1;
-              } catch (StorageFailure const&) {
-                  return 0;
-              }
-          }) == 0);
+    second_server.line().say(0);
+    CHECK(second_server.line().hear() == true);
     stored_account(*open_sqlite(file), "jane@example.com");
     stored_account(*first, "john@example.com");
 
     first.reset();
+    second_server.line().say(0);
+    CHECK(second_server.line().hear() == false);
     CHECK_NOTHROW(open_sqlite(file, {.sole_server = true}));
 }
 
@@ -366,149 +315,6 @@ TEST_CASE("opening a file once more in the same process costs the first its lock
     CHECK(std::filesystem::exists(file.string() + "-wal"));
     stored_account(*first, "joan@example.com");
     CHECK(Beside(file).value("SELECT count(*) FROM accounts") == "3");
-}
-
-TEST_CASE("two processes that write at the same time lose nothing")
-{
-    TemporaryFolder const folder;
-    auto const file = folder / "onboard.db";
-    auto const jane = stored_account(*open_sqlite(file), "jane@example.com");
-    constexpr int threads = 4;
-    constexpr int rounds = 25;
-    auto const work = [&] {
-        auto const storage = open_sqlite(file, {.patience = 1min});
-        together(threads, [&](int) {
-            for (int round = 0; round < rounds; ++round)
-                raise_generation(*storage, jane);
-        });
-    };
-    auto const child = ::fork();
-    REQUIRE(child >= 0);
-    if (child == 0) {
-        try {
-            work();
-        } catch (...) {
-            ::_exit(1);
-        }
-        ::_exit(0);
-    }
-    work();
-    int status = 0;
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    CHECK(status == 0);
-    CHECK(open_sqlite(file)->begin_reading()->accounts().find(jane)->generation == 1 + 2 * threads * rounds);
-    CHECK(Beside(file).value("PRAGMA integrity_check") == "ok");
-}
-
-TEST_CASE("what one process changes another reads at once")
-{
-    TemporaryFolder const folder;
-    auto const file = folder / "onboard.db";
-    auto const storage = open_sqlite(file);
-    CHECK_FALSE(storage->begin_reading()->accounts().find(email("jane@example.com")));
-    CHECK(in_another_process([&] {
-              stored_account(*open_sqlite(file), "jane@example.com");
-              return 0;
-          }) == 0);
-    CHECK(storage->begin_reading()->accounts().find(email("jane@example.com")));
-}
-
-TEST_CASE("work that another process was killed in left no trace and no lock")
-{
-    TemporaryFolder const folder;
-    auto const file = folder / "onboard.db";
-    auto const storage = open_sqlite(file);
-    CHECK(in_another_process([&] {
-              auto const theirs = open_sqlite(file);
-              stored_account(*theirs, "committed@example.com");
-              auto work = theirs->begin();
-              work->accounts().insert(account_of("uncommitted@example.com")).value();
-              ::_exit(7);
-              return 0;
-          }) == 7);
-    stored_account(*storage, "jane@example.com");
-    auto const reading = storage->begin_reading();
-    CHECK(reading->accounts().find(email("committed@example.com")));
-    CHECK_FALSE(reading->accounts().find(email("uncommitted@example.com")));
-}
-
-TEST_CASE("who cannot write in time is told so and may try again")
-{
-    TemporaryFolder const folder;
-    auto const file = folder / "onboard.db";
-    auto const first = open_sqlite(file);
-    auto const second = open_sqlite(file, {.patience = 20ms});
-    {
-        auto const work = first->begin();
-        CHECK_THROWS_AS(second->begin(), StorageConflict);
-        CHECK_THROWS_AS(second->begin_group(), StorageConflict);
-    }
-    CHECK_NOTHROW(second->begin());
-}
-
-TEST_CASE("a thread that cannot write in time is told so and may try again")
-{
-    TemporaryFolder const folder;
-    auto const storage = open_sqlite(folder / "onboard.db", {.patience = 20ms});
-    bool told = false;
-    {
-        auto const work = storage->begin();
-        std::thread([&] {
-            try {
-                storage->begin();
-            } catch (StorageConflict const&) {
-                told = true;
-            }
-        }).join();
-    }
-    CHECK(told);
-    CHECK_NOTHROW(storage->begin());
-}
-
-TEST_CASE("a writer that knows nothing of our lock is a conflict too")
-{
-    TemporaryFolder const folder;
-    auto const file = folder / "onboard.db";
-    auto const storage = open_sqlite(file, {.patience = 20ms});
-    Beside beside(file);
-    beside.execute("BEGIN IMMEDIATE");
-    CHECK_THROWS_AS(storage->begin(), StorageConflict);
-    beside.execute("ROLLBACK");
-    CHECK_NOTHROW(storage->begin());
-}
-
-TEST_CASE("readers neither wait for a writer nor see what it has not committed")
-{
-    TemporaryFolder const folder;
-    auto const storage = open_sqlite(folder / "onboard.db");
-    auto const knows = [&] {
-        return storage->begin_reading()->accounts().find(email("jane@example.com")).has_value();
-    };
-    {
-        auto work = storage->begin();
-        work->accounts().insert(account_of("jane@example.com")).value();
-        CHECK_FALSE(knows());
-        work->commit();
-        CHECK(knows());
-    }
-    {
-        auto group = storage->begin_group();
-        stored_account(*storage, "john@example.com");
-        CHECK_FALSE(storage->begin_reading()->accounts().find(email("john@example.com")));
-        group->commit();
-    }
-    CHECK(storage->begin_reading()->accounts().find(email("john@example.com")));
-}
-
-TEST_CASE("a reader sees one state for as long as it reads")
-{
-    TemporaryFolder const folder;
-    auto const storage = open_sqlite(folder / "onboard.db");
-    auto const reading = storage->begin_reading();
-    CHECK_FALSE(reading->accounts().find(email("jane@example.com")));
-    stored_account(*storage, "jane@example.com");
-    CHECK_FALSE(reading->accounts().find(email("jane@example.com")));
-    CHECK(storage->begin_reading()->accounts().find(email("jane@example.com")));
 }
 
 TEST_CASE("a stored value that is not valid any more is a failure and no surprise")
