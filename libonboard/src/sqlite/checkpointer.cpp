@@ -6,6 +6,33 @@
 
 namespace onboard::sqlite {
 
+namespace {
+
+// A state that is held open for a scope, whatever happens in it.
+class Held {
+public:
+    explicit Held(Reader& reader) : reader_(reader)
+    {
+        reader_.open();
+        reader_.connection().query("SELECT 1 FROM sqlite_schema").next();  // a state begins with the first look
+    }
+    ~Held()
+    {
+        try {
+            reader_.let_go();
+        } catch (StorageFailure const&) {
+            // The next one to open a state tries again.
+        }
+    }
+    Held(Held const&) = delete;
+    Held& operator=(Held const&) = delete;
+
+private:
+    Reader& reader_;
+};
+
+}
+
 Checkpointer::Checkpointer(
     std::filesystem::path const& path, std::chrono::milliseconds patience, WriteCount const& writes, Readers& readers)
     : path_(path), patience_(patience), readers_(readers), holder_(path, patience, writes)
@@ -46,10 +73,12 @@ void Checkpointer::finish(Connection& writer)
     std::scoped_lock const lock(working_);
     readers_.keep_none();
     try {
-        writer.pragma("wal_checkpoint(PASSIVE)");
+        writer.wait_for_locks(longest_wait);
+        writer.pragma("wal_checkpoint(RESTART)");
     } catch (StorageFailure const&) {
         // The log grows, and the writer stops for it again.
     }
+    writer.wait_for_locks(patience_);
 }
 
 void Checkpointer::work()
@@ -76,10 +105,8 @@ void Checkpointer::checkpoint()
     if (!connection_)
         connection_.emplace(path_, Connection::Use::writing, patience_);
     readers_.let_go();
-    holder_.open();
-    holder_.connection().query("SELECT 1 FROM sqlite_schema").next();
+    Held const state(holder_);
     connection_->pragma("wal_checkpoint(PASSIVE)");
-    holder_.let_go();
 }
 
 }

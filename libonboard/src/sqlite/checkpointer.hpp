@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -28,6 +29,9 @@ public:
     static constexpr int worthwhile = 4096;
     static constexpr int longest_log = 16384;
 
+    // For readers of an old state, when the log is to start over.
+    static constexpr std::chrono::milliseconds longest_wait{50};
+
     Checkpointer(std::filesystem::path const&, std::chrono::milliseconds patience, WriteCount const&, Readers&);
     ~Checkpointer();
     Checkpointer(Checkpointer const&) = delete;
@@ -36,8 +40,8 @@ public:
     // To be told after a commit how long the log is.
     void log_has_grown(int pages) noexcept;
 
-    // Finishes the checkpoint on the writer's own connection, between two of its transactions. No reading state is kept
-    // from now on, so that the log can start over.
+    // Finishes the checkpoint on the writer's own connection, between two of its transactions, and starts the log over.
+    // No reading state is kept from now on.
     void finish(Connection& writer);
 
 private:

@@ -120,6 +120,11 @@ void Connection::write_ahead()
         throw StorageFailure("database: this file cannot be written durably (write-ahead log with full sync)");
 }
 
+void Connection::wait_for_locks(std::chrono::milliseconds patience)
+{
+    sqlite3_busy_timeout(database_.getHandle(), static_cast<int>(patience.count()));
+}
+
 void Connection::execute(std::string const& sql)
 try {
     database_.exec(sql);

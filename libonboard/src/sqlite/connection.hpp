@@ -101,6 +101,9 @@ public:
         return query(sql, values...).run();
     }
 
+    // How long SQLite waits for locks from now on.
+    void wait_for_locks(std::chrono::milliseconds);
+
     // Runs text of several statements, without values.
     void execute(std::string const& sql);
 

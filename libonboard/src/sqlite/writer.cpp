@@ -94,7 +94,7 @@ Writer::~Writer()
     readers_.let_go();
     try {
         Lock const lock(*this);
-        connection_->execute("PRAGMA busy_timeout = 0");  // readers of other processes are not waited for
+        connection_->wait_for_locks(std::chrono::milliseconds(0));  // nor for readers of other processes
         connection_->pragma("wal_checkpoint(TRUNCATE)");
     } catch (StorageFailure const&) {
         // The log stays, and the next one to open the file reads it.
@@ -215,8 +215,10 @@ void Writer::open_transaction()
 {
     lock_file();
     try {
-        if (connection_->log_pages() >= stop_at_)
-            stop_for_log();
+        if (connection_->log_pages() >= stop_at_) {
+            checkpointer_->finish(*connection_);
+            stop_at_ = connection_->log_pages() + Checkpointer::worthwhile;  // if the log did not start over
+        }
         connection_->run("BEGIN IMMEDIATE");
     } catch (...) {
         file_.unlock(LockFile::Part::writer);
@@ -226,16 +228,6 @@ void Writer::open_transaction()
     broken_ = false;
     shares_ = 0;
     shared_ = std::make_shared<SharedCommit>();
-}
-
-void Writer::stop_for_log()
-{
-    // The log starts over with the next commit, unless somebody reads an old state just then.
-    checkpointer_->finish(*connection_);
-    if (++stops_ == most_stops) {
-        stop_at_ = connection_->log_pages() + Checkpointer::worthwhile;
-        stops_ = 0;
-    }
 }
 
 std::string Writer::end_transaction() noexcept
@@ -250,7 +242,6 @@ std::string Writer::end_transaction() noexcept
     shared_->end(trouble);
     if (connection_->log_pages() < Checkpointer::longest_log) {
         stop_at_ = Checkpointer::longest_log;
-        stops_ = 0;
         readers_.keep_again();
     }
     checkpointer_->log_has_grown(connection_->log_pages());

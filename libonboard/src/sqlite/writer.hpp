@@ -81,7 +81,6 @@ private:
     void take_turn();
     void lock_file();
     void open_transaction();
-    void stop_for_log();
 
     // Makes the transaction durable and tells all who share it. Says what went wrong, if anything did.
     std::string end_transaction() noexcept;
@@ -91,7 +90,6 @@ private:
     void leave() noexcept;
 
     static constexpr int most_shares = 128;
-    static constexpr int most_stops = 16;  // for a log that does not start over, before it may grow further
 
     std::chrono::milliseconds patience_;
     LockFile file_;
@@ -110,7 +108,6 @@ private:
     int shares_ = 0;       // how many wait for it
     std::shared_ptr<SharedCommit> shared_;
     int stop_at_ = Checkpointer::longest_log;  // how long a log the writer stops for
-    int stops_ = 0;
 };
 
 }
