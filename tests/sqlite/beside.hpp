@@ -50,8 +50,8 @@ private:
     int descriptor_;
 };
 
-// A copy of this process that does something of its own, without Catch2. It is to be made before this process opens the
-// database in question, and before it has threads: what SQLite remembers of an open file is wrong in a copy.
+// A copy of this process that does something of its own, without Catch2. It is to be made before this process opens
+// the database in question, and before it has threads: what SQLite remembers of an open file is wrong in a copy.
 class AnotherProcess {
 public:
     explicit AnotherProcess(std::function<void(Line&)> const& action);

@@ -1,22 +1,22 @@
-// A model of the part of SQLite's write-ahead log (wal.c of 3.40) that its fault lives in, and of our rules against it.
-// All interleavings of its actors are searched, so what holds here holds whoever is fast or slow.
+// A model of the part of SQLite's write-ahead log (wal.c of 3.40) that its fault lives in, and of our rules against
+// it. All interleavings of its actors are searched, so what holds here holds whoever is fast or slow.
 //
 // Commits append frames to the log. A checkpoint copies them into the file, and notes in memory that all processes
 // share how many are there: so many are backfilled. When all are, the next writer starts the log over: a new
 // generation, no frames, nothing backfilled. Two kinds of locks keep readers and checkpoints apart. Whoever needs
-// nothing of the log holds lock 0; then no checkpoint touches the file. Whoever reads the log holds another one, with a
-// mark how far; then no checkpoint copies what is beyond the mark, and no writer starts the log over.
+// nothing of the log holds lock 0; then no checkpoint touches the file. Whoever reads the log holds another one, with
+// a mark how far; then no checkpoint copies what is beyond the mark, and no writer starts the log over.
 //
 // The fault: a checkpoint reads how long the log is and then, in another step, how much of it is backfilled, and has
-// none of those locks in between. If a writer starts the log over just then, the checkpoint compares the length of the
-// old log with the nothing that is backfilled of the new one. It copies frames that are gone, and notes as backfilled
-// frames that are yet to be written. Nobody copies those any more, and when the log starts over again they are lost.
-// (SQLite 3.51.3 mends it: a checkpoint that has lock 0 looks whether the generation is still the same.)
+// none of those locks in between. If a writer starts the log over just then, the checkpoint compares the length of
+// the old log with the nothing that is backfilled of the new one. It copies frames that are gone, and notes as
+// backfilled frames that are yet to be written. Nobody copies those any more, and when the log starts over again they
+// are lost. (SQLite 3.51.3 mends it: a checkpoint that has lock 0 looks whether the generation is still the same.)
 //
-// Our rule for a checkpoint beside writers: a state is held open from before it until after it. Either the state is in
-// the log. Then the log cannot start over, and what the checkpoint has read stays true. Or it needs nothing of the log.
-// Then lock 0 is not to be had, and the checkpoint copies nothing and notes nothing. Our rule for a checkpoint by a
-// writer: it has the writer's lock, and without that nobody of ours starts the log over.
+// Our rule for a checkpoint beside writers: a state is held open from before it until after it. Either the state is
+// in the log. Then the log cannot start over, and what the checkpoint has read stays true. Or it needs nothing of the
+// log. Then lock 0 is not to be had, and the checkpoint copies nothing and notes nothing. Our rule for a checkpoint
+// by a writer: it has the writer's lock, and without that nobody of ours starts the log over.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -32,8 +32,8 @@ namespace {
 
 using Number = std::uint8_t;
 
-// How far the model goes. For the fault one frame is enough, and three generations: what was not copied in the second is
-// lost when the third begins. SQLite has five read locks; four marks were tried, and show nothing that two do not.
+// How far the model goes. For the fault one frame is enough, and three generations: what was not copied in the second
+// is lost when the third begins. SQLite has five read locks; four marks were tried, and show nothing that two do not.
 constexpr Number most_frames = 2;
 constexpr Number last_generation = 2;
 constexpr Number read_locks = 3;

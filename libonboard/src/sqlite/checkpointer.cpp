@@ -71,7 +71,7 @@ void Checkpointer::log_has_grown(int pages) noexcept
 void Checkpointer::finish(Connection& writer)
 {
     std::scoped_lock const lock(working_);
-    readers_.keep_none();
+    readers_.let_go();
     try {
         writer.wait_for_locks(longest_wait);
         writer.pragma("wal_checkpoint(RESTART)");

@@ -27,7 +27,7 @@ public:
     // In pages of 4 KiB: how much the log grows before a checkpoint is worth its two syncs, and how long it is when the
     // writer stops for it.
     static constexpr int worthwhile = 4096;
-    static constexpr int longest_log = 16384;
+    static constexpr int longest_log = 16200;
 
     // For readers of an old state, when the log is to start over.
     static constexpr std::chrono::milliseconds longest_wait{50};
@@ -41,7 +41,7 @@ public:
     void log_has_grown(int pages) noexcept;
 
     // Finishes the checkpoint on the writer's own connection, between two of its transactions, and starts the log over.
-    // No reading state is kept from now on.
+    // The writer has announced a commit, so that nobody keeps a state that is in the way.
     void finish(Connection& writer);
 
 private:

@@ -15,7 +15,7 @@ void Reader::open()
 
 void Reader::close()
 {
-    if (!WriteCount::is_settled(state_))
+    if (!WriteCount::is_settled(state_) || state_ != writes_.value())
         let_go();
 }
 
@@ -41,16 +41,8 @@ std::unique_ptr<Reader> Readers::take()
 void Readers::give_back(std::unique_ptr<Reader> reader)
 {
     std::scoped_lock const lock(mutex_);
-    if (!keeping_)
-        reader->let_go();
     if (idle_.size() < most_kept)
         idle_.push_back(std::move(reader));
-}
-
-void Readers::keep_none()
-{
-    keeping_ = false;
-    let_go();
 }
 
 void Readers::let_go()

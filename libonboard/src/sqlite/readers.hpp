@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -50,10 +49,6 @@ public:
     std::unique_ptr<Reader> take();
     void give_back(std::unique_ptr<Reader>);
 
-    // Lets go of all states that are only kept, and keeps none until it is allowed again.
-    void keep_none();
-    void keep_again() noexcept { keeping_ = true; }
-
     // Lets go of all states that are only kept.
     void let_go();
 
@@ -64,7 +59,6 @@ private:
     std::filesystem::path path_;
     std::chrono::milliseconds patience_;
     WriteCount const& writes_;
-    std::atomic<bool> keeping_ = true;
     std::mutex mutex_;
     std::vector<std::unique_ptr<Reader>> idle_;
 };

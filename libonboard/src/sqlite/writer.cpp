@@ -216,11 +216,13 @@ void Writer::open_transaction()
     lock_file();
     try {
         if (connection_->log_pages() >= stop_at_) {
+            writes_.announce();
             checkpointer_->finish(*connection_);
             stop_at_ = connection_->log_pages() + Checkpointer::worthwhile;  // if the log did not start over
         }
         connection_->run("BEGIN IMMEDIATE");
     } catch (...) {
+        writes_.settle();
         file_.unlock(LockFile::Part::writer);
         throw;
     }
@@ -240,10 +242,8 @@ std::string Writer::end_transaction() noexcept
     file_.unlock(LockFile::Part::writer);
     open_ = false;
     shared_->end(trouble);
-    if (connection_->log_pages() < Checkpointer::longest_log) {
+    if (connection_->log_pages() < Checkpointer::longest_log)
         stop_at_ = Checkpointer::longest_log;
-        readers_.keep_again();
-    }
     checkpointer_->log_has_grown(connection_->log_pages());
     return trouble;
 }
