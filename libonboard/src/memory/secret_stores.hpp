@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../send_limits.hpp"
 #include "state.hpp"
 
 namespace onboard::memory {
@@ -109,18 +110,8 @@ public:
     {
         auto budget = budget_of(purpose, subject);
         std::erase_if(budget.sends, [now](Instant sent) { return sent <= now - std::chrono::hours(24); });
-        auto const& sends = budget.sends;  // the oldest first
-        auto const free_again = [&](int limit, std::chrono::hours stretch) -> Instant {
-            if (limit <= 0)
-                return now + stretch;
-            auto const nth = static_cast<std::size_t>(limit);
-            return sends.size() < nth ? now : sends[sends.size() - nth] + stretch;
-        };
-
-        auto allowed_at = sends.empty() ? now : std::max(now, Instant(sends.back() + limits.pause));
-        allowed_at = std::max(allowed_at, free_again(limits.per_hour, std::chrono::hours(1)));
-        allowed_at = std::max(allowed_at, free_again(limits.per_day, std::chrono::hours(24)));
-        if (allowed_at > now)
+        std::vector<Instant> const newest_first(budget.sends.rbegin(), budget.sends.rend());
+        if (auto const allowed_at = next_send(newest_first, now, limits))
             return allowed_at;
 
         budget.sends.push_back(now);

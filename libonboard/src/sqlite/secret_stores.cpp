@@ -1,7 +1,6 @@
 #include "stores.hpp"
 
-#include <algorithm>
-
+#include "../send_limits.hpp"
 #include "columns.hpp"
 
 namespace onboard::sqlite {
@@ -106,9 +105,7 @@ int SqliteSessions::forget(Instant before, int limit)
 std::optional<Instant>
 SqliteCodes::count_send(Purpose purpose, std::string_view subject, Instant now, SendLimits const& limits)
 {
-    constexpr std::chrono::hours hour{1};
     constexpr std::chrono::hours day{24};
-
     std::vector<Instant> sends;  // of the last day, the newest first
     {
         auto rows = connection_.query(
@@ -118,16 +115,7 @@ SqliteCodes::count_send(Purpose purpose, std::string_view subject, Instant now, 
             sends.push_back(rows.instant(0));
     }
 
-    auto const free_again = [&](int limit, std::chrono::hours stretch) -> Instant {
-        if (limit <= 0)
-            return now + stretch;
-        auto const nth = static_cast<std::size_t>(limit);
-        return sends.size() < nth ? now : sends[nth - 1] + stretch;
-    };
-    auto allowed_at = sends.empty() ? now : std::max(now, Instant(sends.front() + limits.pause));
-    allowed_at = std::max(allowed_at, free_again(limits.per_hour, hour));
-    allowed_at = std::max(allowed_at, free_again(limits.per_day, day));
-    if (allowed_at > now)
+    if (auto const allowed_at = next_send(sends, now, limits))
         return allowed_at;
 
     connection_.run("INSERT INTO code_sends (subject, purpose, sent_at) VALUES (?, ?, ?)", subject, purpose, now);
