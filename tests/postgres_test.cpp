@@ -355,14 +355,64 @@ TEST_CASE("carriers of two storages get different letters")
                 more = !claimed.empty();
                 std::scoped_lock const lock(mutex);
                 for (auto const& one : claimed)
-                    carried.insert(one.letter.id);
+                    carried.insert(one.claim.letter_id);
             });
     });
     CHECK(carried.size() == letters);
     CHECK(std::set<std::string>(carried.begin(), carried.end()).size() == letters);
 }
 
-TEST_CASE("budgets, keys and spent links are shared by two storages")
+TEST_CASE("a carrier waits for no letter that somebody else has in hand")
+{
+    Site const site;
+    auto const storage = site.open({.lock_limit = 20ms});
+    commit(*storage, [&](UnitOfWork& work) {
+        for (auto const* id : {"one", "two", "three"})
+            work.outbox().add(letter(id), noon);
+    });
+    auto const claimed = [](UnitOfWork& work) {
+        auto const letters = work.outbox().claim(noon, noon + 1min, 1);
+        return letters.empty() ? std::string() : letters[0].claim.letter_id;
+    };
+    auto const first = storage->begin();
+    CHECK(claimed(*first) == "one");
+    CHECK(committed(*storage, claimed) == "two");
+    CHECK(committed(*storage, claimed) == "three");
+    CHECK(committed(*storage, claimed).empty());
+}
+
+TEST_CASE("whoever forgets waits for no row that somebody else has in hand")
+{
+    Site const site;
+    auto const storage = site.open({.lock_limit = 20ms});
+    auto const acme = stored_partner(*storage, "Acme");
+    auto const link = stored_password_link(*storage, AccountId(0), noon + 1min);
+    stored_password_link(*storage, AccountId(0), noon);
+    auto const note = [&](UnitOfWork& work, std::string_view cause, Instant now) {
+        return work.causes().note(acme, digest_of(cause), now, now - 1h, now - 24h);
+    };
+    commit(*storage, [&](UnitOfWork& work) {
+        CHECK(note(work, "jane", noon));
+        CHECK(note(work, "john", noon));
+        for (auto const* id : {"one", "two"})
+            work.outbox().add(letter(id), noon);
+        for (auto const& one : work.outbox().claim(noon, noon + 1min, 2))
+            CHECK(work.outbox().bury(one.claim, LetterState::dead, noon, "never"));
+    });
+
+    auto const holding = storage->begin();
+    CHECK(holding->password_links().spend(link, noon));
+    CHECK_FALSE(note(*holding, "jane", noon + 2h));
+    CHECK(holding->outbox().revive("one", noon));
+    commit(*storage, [&](UnitOfWork& work) {
+        CHECK(work.password_links().forget(noon + 3h, 100) == 1);
+        CHECK(work.causes().forget(noon + 3h, 100) == 1);
+        CHECK(work.outbox().forget(noon + 3h, 100) == 1);
+    });
+    holding->commit();
+}
+
+TEST_CASE("budgets, keys, causes and spent links are shared by two storages")
 {
     constexpr auto purpose = Purpose::partner_confirmation;
     Site const site;
@@ -371,8 +421,11 @@ TEST_CASE("budgets, keys and spent links are shared by two storages")
     auto const acme = stored_partner(*first, "Acme");
     auto const link = stored_link(*first, stored_account(*first, "jane@example.com"), noon + 5min);
     std::atomic<int> sent = 0;
+    auto const password_link = stored_password_link(*first, AccountId(0), noon + 24h);
     std::atomic<int> claimed = 0;
+    std::atomic<int> noted = 0;
     std::atomic<int> spent = 0;
+    std::atomic<int> passwords = 0;
     together(8, [&](int number) {
         auto& storage = number % 2 ? *first : *second;
         commit(storage, [&](UnitOfWork& work) {
@@ -381,14 +434,20 @@ TEST_CASE("budgets, keys and spent links are shared by two storages")
         commit(storage, [&](UnitOfWork& work) {
             claimed += !work.repeated_requests().claim(acme, "key", digest_of("body"), noon, noon - 24h);
         });
+        commit(storage, [&](UnitOfWork& work) {
+            noted += work.causes().note(acme, digest_of("cause"), noon, noon, noon);
+        });
         commit(storage, [&](UnitOfWork& work) { spent += work.login_links().spend(link, noon); });
+        commit(storage, [&](UnitOfWork& work) { passwords += work.password_links().spend(password_link, noon); });
         commit(storage, [&](UnitOfWork& work) {
             work.codes().add(code_for("jane@example.com", std::to_string(number), noon + 5min));
         });
     });
     CHECK(sent == 5);
     CHECK(claimed == 1);
+    CHECK(noted == 1);
     CHECK(spent == 1);
+    CHECK(passwords == 1);
     CHECK(first->begin_reading()->codes().alive(purpose, "jane@example.com", noon).size() == 2);
 }
 
@@ -424,14 +483,19 @@ TEST_CASE("numbers are never given out twice, whichever storage gives them")
     constexpr int rounds = 50;
     std::mutex mutex;
     std::set<LoginLinkId> ids;
+    std::set<PasswordLinkId> password_ids;
     together(8, [&](int number) {
+        auto& storage = number % 2 ? *first : *second;
         for (int round = 0; round < rounds; ++round) {
-            auto const id = stored_link(number % 2 ? *first : *second, jane, noon);
+            auto const id = stored_link(storage, jane, noon);
+            auto const password_id = stored_password_link(storage, jane, noon);
             std::scoped_lock const lock(mutex);
             ids.insert(id);
+            password_ids.insert(password_id);
         }
     });
     CHECK(ids.size() == 8 * rounds);
+    CHECK(password_ids.size() == 8 * rounds);
 }
 
 TEST_CASE("two that wait for each other are told apart: one goes on, one may try again")
@@ -715,6 +779,13 @@ void fill(std::filesystem::path const& file)
         work.repeated_requests().claim(acme, "key", digest_of("body"), noon, noon - 24h);
         work.repeated_requests().answer(acme, "key", "created");
         work.login_links().insert(link_to(jane, noon));
+        work.password_links().insert(password_link_to(jane, noon));
+        work.password_links().insert(password_link_to(AccountId(0), noon));
+        work.passwords().put(jane, std::string("sealed\0\xff", 8), noon);
+        work.causes().note(acme, digest_of("cause"), noon, noon, noon);
+        work.outbox().add(letter("buried"), noon);
+        auto const oldest = work.outbox().claim(noon, noon + 8s, 1).at(0);
+        CHECK(work.outbox().bury(oldest.claim, LetterState::dead, noon, std::string("550 \xe4\0\t\\\n", 9)));
     });
 }
 
@@ -745,6 +816,7 @@ TEST_CASE("a site that moves has every row as it was, and gives out no number ag
     auto const postgres = site.open();
     auto const jane = *postgres->begin_reading()->accounts().find(email("jane1@example.com"));
     CHECK(stored_link(*postgres, jane.id, noon) >= stored_link(*sqlite, jane.id, noon));
+    CHECK(stored_password_link(*postgres, jane.id, noon) >= stored_password_link(*sqlite, jane.id, noon));
     CHECK(stored_account(*postgres, "new@example.com") >= stored_account(*sqlite, "new@example.com"));
 }
 

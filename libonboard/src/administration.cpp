@@ -1,5 +1,7 @@
 #include <onboard/administration.hpp>
 
+#include <limits>
+
 namespace onboard {
 
 namespace {
@@ -9,6 +11,7 @@ void erase_profile(UnitOfWork& work, Account& account, Instant now)
 {
     account.name = PersonName::parse("-", "-").value();
     work.login_links().forget_proposals(account.id);
+    work.passwords().erase(account.id);
     for (auto const& [partner, enrolment] : work.accounts().enrolments(account.id)) {
         Enrolment const identifiers{.person_id = enrolment.person_id};
         work.accounts().enrol(partner, account.id, identifiers, now).value();
@@ -150,6 +153,33 @@ Result<void> Administration::remove(EmailAddress const& email)
     return set_status(email, AccountStatus::deleted);
 }
 
+std::vector<OutboxEntry> Administration::letters(int limit)
+{
+    return ports_.storage.begin_reading()->outbox().all(limit);
+}
+
+Result<void> Administration::retry(std::string_view letter_id)
+{
+    auto work = ports_.storage.begin();
+    if (!work->outbox().revive(letter_id, ports_.clock.now()))
+        return refuse(Errc::letter_unknown, "id");
+    work->commit();
+    return {};
+}
+
+int Administration::retry_all()
+{
+    constexpr int all = std::numeric_limits<int>::max();
+    auto const now = ports_.clock.now();
+    auto work = ports_.storage.begin();
+    int revived = 0;
+    for (auto const& entry : work->outbox().all(all))
+        if (entry.state != LetterState::waiting && now < entry.letter.expires_at)
+            revived += work->outbox().revive(entry.letter.id, now) ? 1 : 0;
+    work->commit();
+    return revived;
+}
+
 Result<void> Administration::set_status(EmailAddress const& email, AccountStatus status)
 {
     auto work = ports_.storage.begin();
@@ -165,6 +195,8 @@ Result<void> Administration::set_status(EmailAddress const& email, AccountStatus
     account->status = status;
     account->generation += 1;
     account->updated_at = now;
+    if (status != AccountStatus::active)
+        work->outbox().cancel(account->email);
     if (status == AccountStatus::deleted)
         erase_profile(*work, *account, now);
     if (auto const updated = work->accounts().update(*account); !updated)

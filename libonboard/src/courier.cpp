@@ -1,6 +1,8 @@
 #include <onboard/courier.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <span>
 
 #include <onboard/storage.hpp>
 
@@ -10,6 +12,11 @@ std::string_view name_of(LetterKind kind) noexcept
 {
     switch (kind) {
     case LetterKind::partner_confirmation: return "partner-confirmation";
+    case LetterKind::welcome_set_password: return "welcome-set-password";
+    case LetterKind::already_have_account: return "already-have-account";
+    case LetterKind::registration_failed: return "registration-failed";
+    case LetterKind::reset_password: return "reset-password";
+    case LetterKind::password_changed: return "password-changed";
     }
     return "";
 }
@@ -18,47 +25,137 @@ namespace {
 
 constexpr int batch = 32;
 
-// Longer than a mailer takes for a batch. A letter whose carrier died comes back after this.
-constexpr std::chrono::seconds lease{8};
+// A batch that takes longer than this asks, letter by letter, whether it is still its own.
+constexpr std::chrono::seconds fresh{1};
 
-constexpr std::chrono::seconds pause_after_failure{30};
+constexpr std::chrono::seconds first_pause{30};
+constexpr std::chrono::seconds longest_pause{3600};
+
+// Doubles with every attempt. A quarter more or less keeps what failed together from coming back together.
+std::chrono::milliseconds pause_after(int attempts, Random& random)
+{
+    std::chrono::milliseconds pause = first_pause;
+    for (int doubled = 1; doubled < attempts && pause < longest_pause; ++doubled)
+        pause *= 2;
+    pause = std::min<std::chrono::milliseconds>(pause, longest_pause);
+    std::uint8_t dice = 0;
+    random.fill(std::as_writable_bytes(std::span(&dice, 1)));
+    return pause * 3 / 4 + pause / 2 * dice / 255;
+}
 
 }
 
-Courier::Courier(Ports const& ports, Mailer& mailer) : ports_(ports), mailer_(mailer) {}
+Courier::Courier(Ports const& ports, Mailer& mailer, std::stop_token stop)
+    : ports_(ports), mailer_(mailer), stop_(std::move(stop))
+{
+}
 
 int Courier::deliver_due()
 {
     auto const now = ports_.clock.now();
-    auto work = ports_.storage.begin();
-    auto const letters = work->outbox().claim(now, now + lease, batch);
-    if (letters.empty())
-        return 0;
-    work->commit();
-    work.reset();
-
+    std::vector<ClaimedLetter> letters;
+    {
+        auto const work = ports_.storage.begin();
+        letters = work->outbox().claim(now, now + lease, batch);
+        if (!letters.empty())
+            work->commit();
+    }
     int delivered = 0;
-    for (auto const& [letter, sealed_secret] : letters) {
-        auto const secret = ports_.key.open(Purpose::letter, letter.id, sealed_secret);
-        auto const pointless = !secret || ports_.clock.now() >= letter.expires_at;
-        auto sent = pointless;
-        if (!pointless) {
-            try {
-                mailer_.send(letter, *secret);
-                sent = true;
-                ++delivered;
-            } catch (std::exception const&) {
-                // It comes back later, and the others do not wait for it.
-            }
-        }
-        auto settled = ports_.storage.begin();
-        if (sent)
-            settled->outbox().remove(letter.id);
-        else
-            settled->outbox().postpone(letter.id, ports_.clock.now() + pause_after_failure);
-        settled->commit();
+    for (auto const& letter : letters) {
+        if (stop_.stop_requested())
+            give_back(letter.claim);
+        else if (ports_.clock.now() < now + fresh || extend(letter.claim))
+            delivered += deliver(letter) ? 1 : 0;
     }
     return delivered;
+}
+
+void Courier::renew_claim()
+{
+    std::optional<LetterClaim> held;
+    {
+        std::scoped_lock const lock(mutex_);
+        held = held_;
+    }
+    if (held)
+        extend(*held);
+}
+
+bool Courier::extend(LetterClaim const& claim)
+{
+    auto const work = ports_.storage.begin();
+    auto const ours = work->outbox().extend(claim, ports_.clock.now() + lease);
+    work->commit();
+    return ours;
+}
+
+void Courier::give_back(LetterClaim const& claim)
+{
+    auto const work = ports_.storage.begin();
+    work->outbox().give_back(claim, ports_.clock.now());
+    work->commit();
+}
+
+bool Courier::deliver(ClaimedLetter const& claimed)
+{
+    auto const verdict = attempt(claimed);
+    if (verdict.is == Verdict::Is::failed && stop_.stop_requested()) {
+        give_back(claimed.claim);
+        return false;
+    }
+    auto const now = ports_.clock.now();
+    auto const& claim = claimed.claim;
+    auto const work = ports_.storage.begin();
+    auto& outbox = work->outbox();
+    switch (verdict.is) {
+    case Verdict::Is::delivered: outbox.remove(claim); break;
+    case Verdict::Is::unknown: outbox.bury(claim, LetterState::unknown, now, verdict.reason); break;
+    case Verdict::Is::dead: outbox.bury(claim, LetterState::dead, now, verdict.reason); break;
+    case Verdict::Is::failed:
+        auto const again_at = now + pause_after(claim.attempt, ports_.random);
+        if (again_at < claimed.pending.letter.expires_at)
+            outbox.postpone(claim, again_at, verdict.reason);
+        else
+            outbox.bury(claim, LetterState::dead, now, "too late to try again: " + verdict.reason);
+        break;
+    }
+    work->commit();
+    return verdict.is == Verdict::Is::delivered;
+}
+
+Courier::Verdict Courier::attempt(ClaimedLetter const& claimed)
+{
+    auto const& [letter, sealed_secret] = claimed.pending;
+    if (ports_.clock.now() >= letter.expires_at)
+        return {Verdict::Is::dead, "it was not delivered in time"};
+    auto const secret = sealed_secret.empty() ? std::optional(std::string())
+                                              : ports_.key.open(Purpose::letter, letter.id, sealed_secret);
+    if (!secret)
+        return {Verdict::Is::dead, "its secret cannot be read with this key"};
+    hold(claimed.claim);
+    auto verdict = hand_over(letter, *secret);
+    hold(std::nullopt);
+    return verdict;
+}
+
+Courier::Verdict Courier::hand_over(Letter const& letter, std::string_view secret)
+{
+    try {
+        mailer_.send(letter, secret);
+        return {};
+    } catch (DeliveryRefused const& refused) {
+        return {Verdict::Is::dead, refused.what()};
+    } catch (DeliveryUnknown const& lost) {
+        return {Verdict::Is::unknown, lost.what()};
+    } catch (std::exception const& failure) {
+        return {Verdict::Is::failed, failure.what()};
+    }
+}
+
+void Courier::hold(std::optional<LetterClaim> claim)
+{
+    std::scoped_lock const lock(mutex_);
+    held_ = std::move(claim);
 }
 
 }

@@ -19,9 +19,15 @@ std::string_view name_of(Errc code) noexcept
     case Errc::account_deleted: return "account_deleted";
     case Errc::link_unknown: return "link_unknown";
     case Errc::link_spent: return "link_spent";
+    case Errc::link_expired: return "link_expired";
     case Errc::confirmation_required: return "confirmation_required";
     case Errc::code_wrong: return "code_wrong";
     case Errc::attempts_spent: return "attempts_spent";
+    case Errc::password_malformed: return "password_malformed";
+    case Errc::password_too_short: return "password_too_short";
+    case Errc::password_too_long: return "password_too_long";
+    case Errc::password_too_common: return "password_too_common";
+    case Errc::sign_in_wrong: return "sign_in_wrong";
     case Errc::session_unknown: return "session_unknown";
     case Errc::partner_token_unknown: return "partner_token_unknown";
     case Errc::request_repeated_differently: return "request_repeated_differently";
@@ -29,8 +35,17 @@ std::string_view name_of(Errc code) noexcept
     case Errc::partner_exists: return "partner_exists";
     case Errc::plan_exists: return "plan_exists";
     case Errc::person_unknown: return "person_unknown";
+    case Errc::letter_unknown: return "letter_unknown";
     }
     return "unknown";
+}
+
+std::optional<Errc> errc_named(std::string_view name) noexcept
+{
+    for (auto value = static_cast<int>(Errc::field_missing); value <= static_cast<int>(Errc::letter_unknown); ++value)
+        if (auto const code = static_cast<Errc>(value); name_of(code) == name)
+            return code;
+    return std::nullopt;
 }
 
 void throw_refusal(Error const& error)

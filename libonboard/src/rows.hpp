@@ -96,20 +96,58 @@ StoredSession session(Row const& row, int first)
     return session;
 }
 
-// letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret
+// account, partner, generation, digest, expires_at, used_at
 template <class Row>
-PendingLetter pending_letter(Row const& row, int first)
+PasswordLink password_link(Row const& row, int first)
+{
+    PasswordLink link{
+        .account = row.template id<AccountId>(first),
+        .generation = static_cast<int>(row.integer(first + 2)),
+        .digest = row.digest(first + 3),
+        .expires_at = row.instant(first + 4),
+        .used = !row.is_null(first + 5)};
+    if (!row.is_null(first + 1))
+        link.partner = row.template id<PartnerId>(first + 1);
+    return link;
+}
+
+// letter_id, kind, recipient, language, first_name, partner, expires_at
+template <class Row>
+Letter letter(Row const& row, int first)
 {
     return {
-        .letter =
-            {.id = row.text(first),
-             .kind = static_cast<LetterKind>(row.integer(first + 1)),
-             .to = email(row, first + 2),
-             .language = static_cast<Language>(row.integer(first + 3)),
-             .first_name = row.text(first + 4),
-             .partner = row.text(first + 5),
-             .expires_at = row.instant(first + 6)},
-        .sealed_secret = std::string(row.bytes(first + 7))};
+        .id = row.text(first),
+        .kind = static_cast<LetterKind>(row.integer(first + 1)),
+        .to = email(row, first + 2),
+        .language = static_cast<Language>(row.integer(first + 3)),
+        .first_name = row.text(first + 4),
+        .partner = row.text(first + 5),
+        .expires_at = row.instant(first + 6)};
+}
+
+// a letter, sealed_secret, attempts, fence
+template <class Row>
+ClaimedLetter claimed_letter(Row const& row, int first)
+{
+    return {
+        .pending = {.letter = letter(row, first), .sealed_secret = std::string(row.bytes(first + 7))},
+        .claim = {
+            .letter_id = row.text(first),
+            .attempt = static_cast<int>(row.integer(first + 8)),
+            .fence = static_cast<int>(row.integer(first + 9))}};
+}
+
+// a letter, state, attempts, added_at, due_at, reason
+template <class Row>
+OutboxEntry outbox_entry(Row const& row, int first)
+{
+    return {
+        .letter = letter(row, first),
+        .state = static_cast<LetterState>(row.integer(first + 7)),
+        .attempts = static_cast<int>(row.integer(first + 8)),
+        .added_at = row.instant(first + 9),
+        .due_at = row.instant(first + 10),
+        .reason = row.text(first + 11)};
 }
 
 }

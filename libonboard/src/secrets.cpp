@@ -17,8 +17,20 @@ namespace onboard {
 namespace {
 
 constexpr std::array purposes{
-    Purpose::login_link,           Purpose::session,          Purpose::partner_token, Purpose::selector,
-    Purpose::partner_confirmation, Purpose::repeated_request, Purpose::letter,        Purpose::form};
+    Purpose::login_link,
+    Purpose::session,
+    Purpose::partner_token,
+    Purpose::selector,
+    Purpose::partner_confirmation,
+    Purpose::repeated_request,
+    Purpose::letter,
+    Purpose::form,
+    Purpose::password_link,
+    Purpose::password,
+    Purpose::password_day,
+    Purpose::sign_in_client,
+    Purpose::cause,
+    Purpose::notice};
 
 constexpr std::size_t index_of(Purpose purpose) noexcept
 {
@@ -300,6 +312,7 @@ Digest Token<purpose>::digest(Verifier const& verifier, SecretKey const& key)
 template class Token<Purpose::login_link>;
 template class Token<Purpose::session>;
 template class Token<Purpose::partner_token>;
+template class Token<Purpose::password_link>;
 
 namespace {
 

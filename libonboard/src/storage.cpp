@@ -4,6 +4,16 @@
 
 namespace onboard {
 
+std::string_view name_of(LetterState state) noexcept
+{
+    switch (state) {
+    case LetterState::waiting: return "waiting";
+    case LetterState::dead: return "dead";
+    case LetterState::unknown: return "unknown";
+    }
+    return "";
+}
+
 std::optional<PartnerOfToken> UnitOfWork::partner_of(PartnerTokenId id) const
 {
     auto token = partners().find_token(id);

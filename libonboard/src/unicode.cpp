@@ -60,14 +60,6 @@ std::string normalized(icu::Normalizer2 const& form, std::string_view text)
     return result;
 }
 
-std::string nfc(std::string_view text)
-{
-    auto status = U_ZERO_ERROR;
-    auto const* form = icu::Normalizer2::getNFCInstance(status);
-    check(status);
-    return normalized(*form, text);
-}
-
 std::string nfkc(std::string_view text)
 {
     auto status = U_ZERO_ERROR;
@@ -81,6 +73,14 @@ bool is_space(UChar32 point)
     return point >= 0 && u_hasBinaryProperty(point, UCHAR_WHITE_SPACE);
 }
 
+}
+
+std::string nfc(std::string_view text)
+{
+    auto status = U_ZERO_ERROR;
+    auto const* form = icu::Normalizer2::getNFCInstance(status);
+    check(status);
+    return normalized(*form, text);
 }
 
 std::string_view trimmed(std::string_view text)

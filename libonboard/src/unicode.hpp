@@ -21,6 +21,9 @@ bool is_plain_word(std::string_view text);
 // The form by which two texts are the same to a person: full case folding after NFC (Unicode 3.13, D145).
 std::string fold(std::string_view text);
 
+// Normalization Form C of well-formed text (Unicode 3.11).
+std::string nfc(std::string_view text);
+
 std::string ascii_lower(std::string_view text);
 bool is_ascii(std::string_view text) noexcept;
 

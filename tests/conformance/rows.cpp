@@ -46,13 +46,18 @@ Code code_for(std::string_view subject, std::string_view digits, Instant expires
         .expires_at = expires_at};
 }
 
-PendingLetter letter(std::string_view id)
+PasswordLink password_link_to(AccountId account, Instant expires_at)
+{
+    return {.account = account, .digest = digest_of("password link"), .expires_at = expires_at};
+}
+
+PendingLetter letter(std::string_view id, std::string_view to)
 {
     return {
         .letter =
             {.id = std::string(id),
              .kind = LetterKind::partner_confirmation,
-             .to = email("Jane@example.com"),
+             .to = email(to),
              .language = Language::french,
              .first_name = "Jane",
              .partner = "Acme",
@@ -86,6 +91,14 @@ LoginLinkId stored_link(Storage& storage, AccountId account, Instant expires_at)
 {
     auto work = storage.begin();
     auto const id = work->login_links().insert(link_to(account, expires_at));
+    work->commit();
+    return id;
+}
+
+PasswordLinkId stored_password_link(Storage& storage, AccountId account, Instant expires_at)
+{
+    auto work = storage.begin();
+    auto const id = work->password_links().insert(password_link_to(account, expires_at));
     work->commit();
     return id;
 }

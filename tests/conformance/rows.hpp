@@ -17,13 +17,15 @@ constexpr int many_threads = 12;
 Account account_of(std::string_view email);
 LoginLink link_to(AccountId, Instant expires_at);
 Code code_for(std::string_view subject, std::string_view digits, Instant expires_at);
-PendingLetter letter(std::string_view id);
+PasswordLink password_link_to(AccountId, Instant expires_at);
+PendingLetter letter(std::string_view id, std::string_view to = "Jane@example.com");
 Digest digest_of(std::string_view text);
 
 // Each commits on its own.
 PartnerId stored_partner(Storage&, std::string_view name);
 AccountId stored_account(Storage&, std::string_view email);
 LoginLinkId stored_link(Storage&, AccountId, Instant expires_at);
+PasswordLinkId stored_password_link(Storage&, AccountId, Instant expires_at);
 
 // Does something in a unit of work of its own, commits, and returns what came of it.
 template <class Action>

@@ -43,6 +43,9 @@ void fill(UnitOfWork& work)
     work.codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10});
     work.repeated_requests().claim(acme, "key", digest_of("body"), noon, noon - 24h);
     work.repeated_requests().answer(acme, "key", "created");
+    work.password_links().insert(password_link_to(jane, noon + 24h));
+    work.passwords().put(jane, "sealed", noon);
+    CHECK(work.causes().note(acme, digest_of("cause"), noon, noon, noon));
     work.outbox().add(letter("one"), noon);
 }
 
@@ -61,6 +64,9 @@ void check_empty(Storage& storage)
     CHECK(work->login_links().forget(noon + 48h, 100) == 0);
     CHECK(work->sessions().forget(noon + 48h, 100) == 0);
     CHECK(work->repeated_requests().forget(noon + 48h, 100) == 0);
+    CHECK(work->password_links().forget(noon + 48h, 100) == 0);
+    CHECK(work->causes().forget(noon + 48h, 100) == 0);
+    CHECK(work->outbox().all(100).empty());
 }
 
 TEST_CASE("committed work is seen by the next unit of work", "[unit of work]")
@@ -84,7 +90,8 @@ TEST_CASE("a unit of work sees what it has done itself", "[unit of work]")
     CHECK(work->partners().all().size() == 1);
     CHECK(work->accounts().find(email("jane@example.com")));
     CHECK(work->outbox().size() == 1);
-    work->outbox().remove("one");
+    CHECK(work->passwords().find(work->accounts().find(email("jane@example.com"))->id) == "sealed");
+    work->outbox().cancel(email("jane@example.com"));
     CHECK(work->outbox().size() == 0);
 }
 
@@ -115,7 +122,10 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
         CHECK(work->sessions().forget(noon + 48h, 100) == 1);
         CHECK(work->codes().forget(noon + 48h, 100) > 0);
         CHECK(work->repeated_requests().forget(noon + 48h, 100) == 1);
-        work->outbox().remove("one");
+        CHECK(work->password_links().forget(noon + 48h, 100) == 1);
+        work->passwords().erase(jane);
+        CHECK(work->causes().forget(noon + 48h, 100) == 1);
+        work->outbox().cancel(email("jane@example.com"));
     }
     auto work = storage->begin();
     auto const account = work->accounts().find(email("jane@example.com"));
@@ -131,6 +141,9 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
     CHECK(work->codes().alive(Purpose::partner_confirmation, "jane@example.com", noon).size() == 1);
     CHECK(work->codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h).used == 2);
     CHECK(work->repeated_requests().forget(noon + 48h, 100) == 1);
+    CHECK(work->password_links().forget(noon + 48h, 100) == 1);
+    CHECK(work->passwords().find(jane) == "sealed");
+    CHECK(work->causes().forget(noon + 48h, 100) == 1);
     CHECK(work->outbox().size() == 1);
 }
 

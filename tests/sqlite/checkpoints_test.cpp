@@ -30,10 +30,10 @@ void raise_generation(UnitOfWork& work, AccountId id)
     work.accounts().update(account).value();
 }
 
-// A letter whose content nobody else's is.
+// A letter whose content and address are nobody else's.
 PendingLetter large_letter(std::string const& id)
 {
-    auto large = letter(id);
+    auto large = letter(id, id + "@example.com");
     while (large.sealed_secret.size() < mebibyte)
         large.sealed_secret += id + ';';
     return large;
@@ -45,7 +45,7 @@ void write(Storage& storage, AccountId id, std::string const& name, int round)
     constexpr int letters = 4;
     auto const large = large_letter(name + std::to_string(round % letters));
     commit(storage, [&](UnitOfWork& work) {
-        work.outbox().remove(large.letter.id);
+        work.outbox().cancel(large.letter.to);
         work.outbox().add(large, noon);
         raise_generation(work, id);
     });
@@ -73,9 +73,9 @@ void check_whole(path const& file)
     CHECK(beside.value("PRAGMA integrity_check") == "ok");
     auto const storage = open_sqlite(file, patient);
     auto work = storage->begin();
-    for (auto const& waiting : work->outbox().claim(noon, noon + 1h, 1000)) {
-        INFO(waiting.letter.id);
-        CHECK((waiting.sealed_secret == large_letter(waiting.letter.id).sealed_secret));
+    for (auto const& [waiting, claim] : work->outbox().claim(noon, noon + 1h, 1000)) {
+        INFO(claim.letter_id);
+        CHECK((waiting.sealed_secret == large_letter(claim.letter_id).sealed_secret));
     }
 }
 
@@ -98,7 +98,7 @@ TEST_CASE("the log stays short however much is written and read")
             }
             AtEnd const end([&] { done = true; });
             for (int round = 0; round < rounds; ++round) {
-                write(*storage, jane, "letter ", round);
+                write(*storage, jane, "letter-", round);
                 longest = std::max(longest, log_size(file));
             }
         });
@@ -122,7 +122,7 @@ TEST_CASE("the log of many threads that write stays short")
         jane = stored_account(*storage, "jane@example.com");
         std::array<std::uintmax_t, threads> longest{};
         together(threads, [&](int number) {
-            auto const name = std::to_string(number) + " of ";
+            auto const name = std::to_string(number) + "-of-";
             for (int round = 0; round < rounds; ++round) {
                 write(*storage, jane, name, round);
                 auto& seen = longest[static_cast<std::size_t>(number)];
@@ -174,7 +174,7 @@ TEST_CASE("processes that write, read and checkpoint one database at once keep i
     constexpr int rounds = 30;
     auto const jane = stored_account(*open_sqlite(file), "jane@example.com");
     auto const work = [&](int process) {
-        auto const name = std::to_string(process) + " of ";
+        auto const name = std::to_string(process) + "-of-";
         for (int sitting = 0; sitting < sittings; ++sitting) {
             auto const storage = open_sqlite(file, patient);
             std::atomic<bool> done = false;

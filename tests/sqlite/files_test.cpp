@@ -60,7 +60,7 @@ TEST_CASE("a reopened file has everything that was committed")
             work.codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10});
             work.outbox().add(letter("one"), noon);
         });
-        storage->begin()->outbox().remove("one");
+        storage->begin()->outbox().cancel(email("jane@example.com"));
     }
     auto const storage = open_sqlite(file, {.create = false});
     auto work = storage->begin();
@@ -137,7 +137,10 @@ TEST_CASE("a letter that was delivered is gone from the pages of the file")
         auto waiting = letter("one");
         waiting.sealed_secret = "a sealed secret of some length";
         commit(*storage, [&](UnitOfWork& work) { work.outbox().add(waiting, noon); });
-        commit(*storage, [&](UnitOfWork& work) { work.outbox().remove("one"); });
+        commit(*storage, [&](UnitOfWork& work) {
+            auto const carried = work.outbox().claim(noon, noon + 8s, 1).at(0);
+            CHECK(work.outbox().remove(carried.claim));
+        });
     }
     CHECK(content_of(file).find("a sealed secret of some length") == std::string::npos);
 }

@@ -39,10 +39,10 @@ int generation(Storage& storage, AccountId id)
 // Writes a mebibyte that stays nowhere but in the log.
 void write_much(Storage& storage)
 {
-    auto large = letter("large");
+    auto large = letter("large", "large@example.com");
     large.sealed_secret.resize(mebibyte);
     commit(storage, [&](UnitOfWork& work) {
-        work.outbox().remove("large");
+        work.outbox().cancel(large.letter.to);
         work.outbox().add(large, noon);
     });
 }

@@ -323,6 +323,33 @@ TEST_CASE("a transaction that is rolled back under its owner is no trap for thos
     CHECK(storage->begin_reading()->outbox().size() == 0);
 }
 
+TEST_CASE("what changes nothing writes nothing")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file, patient);
+    auto const acme = stored_partner(*storage, "Acme");
+    auto const note = [&](Instant now) {
+        return committed(*storage, [&](UnitOfWork& work) {
+            return work.causes().note(acme, digest_of("cause"), now, now - 1h, now - 24h);
+        });
+    };
+    CHECK(note(noon));
+    auto const link = stored_password_link(*storage, AccountId(0), noon);
+    auto const before = log_size(file);
+    CHECK_FALSE(note(noon + 1h));
+    commit(*storage, [&](UnitOfWork& work) {
+        CHECK_FALSE(work.password_links().spend(link, noon));
+        CHECK_FALSE(work.outbox().extend({.letter_id = "unknown", .attempt = 1, .fence = 1}, noon));
+        CHECK(work.outbox().claim(noon, noon + 1h, 100).empty());
+        CHECK(work.outbox().forget(noon, 100) == 0);
+        CHECK(work.causes().forget(noon, 100) == 0);
+    });
+    CHECK(log_size(file) == before);
+    CHECK_FALSE(note(noon + 2h));
+    CHECK(log_size(file) > before);
+}
+
 TEST_CASE("two processes that write at the same time lose nothing")
 {
     TemporaryFolder const folder;

@@ -111,6 +111,11 @@ struct StringMaker<onboard::LetterKind> {
 };
 
 template <>
+struct StringMaker<onboard::LetterState> {
+    static std::string convert(onboard::LetterState state) { return std::string(name_of(state)); }
+};
+
+template <>
 struct StringMaker<onboard::Registered> {
     static std::string convert(onboard::Registered registered)
     {

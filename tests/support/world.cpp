@@ -2,6 +2,13 @@
 
 namespace onboard::testing {
 
+Policy quick_hashing(Policy policy)
+{
+    policy.password_passes = 1;
+    policy.password_memory = 8192;  // the least that libsodium takes
+    return policy;
+}
+
 World::World(Policy const& policy, std::unique_ptr<Storage> empty)
     : storage(std::move(empty)),
       ports{.storage = *storage, .key = test_key(), .clock = clock, .random = random},
@@ -32,6 +39,45 @@ std::string World::login_link(EmailAddress const& email, std::optional<PartnerId
 std::string World::session(EmailAddress const& email, std::optional<PartnerId> partner)
 {
     return onboarding.open_session(login_link(email, partner)).value().token.reveal();
+}
+
+NewPerson World::person(std::string_view email, std::string_view plan)
+{
+    return {
+        .plan = PlanCode::parse(plan).value(),
+        .email = EmailAddress::parse(email).value(),
+        .name = "Jane Doe"_name,
+        .language = Language::french};
+}
+
+Result<Registered> World::create(PartnerId partner, NewPerson const& person)
+{
+    return onboarding.register_people({.partner = partner, .people = {person}}).value().outcomes.front();
+}
+
+std::vector<RecordingMailer::Sent> World::delivered()
+{
+    auto const before = mailer.sent().size();
+    while (courier.deliver_due() > 0) {
+    }
+    auto const sent = mailer.sent();
+    return {sent.begin() + static_cast<std::ptrdiff_t>(before), sent.end()};
+}
+
+std::string World::password_link(std::string_view email, PartnerId partner)
+{
+    auto const plan = storage->begin_reading()->partners().all_plans().front().code;
+    REQUIRE(create(partner, person(email, plan.str())).value() == Registered::created);
+    auto const letters = delivered();
+    REQUIRE(!letters.empty());
+    REQUIRE(letters.back().letter.kind == LetterKind::welcome_set_password);
+    return letters.back().secret;
+}
+
+void World::person_with_password(std::string_view email, std::string_view password, PartnerId partner)
+{
+    auto const link = password_link(email, partner);
+    REQUIRE(onboarding.set_password({.link = link, .password = password}));
 }
 
 Account World::account(EmailAddress const& email)

@@ -22,6 +22,7 @@ enum class PartnerTokenId : std::int64_t {};
 enum class LoginLinkId : std::int64_t {};
 enum class SessionId : std::int64_t {};
 enum class CodeId : std::int64_t {};
+enum class PasswordLinkId : std::int64_t {};
 
 // A short identifier that somebody else chose: 1 to 64 code points of valid UTF-8 after trimming, without control
 // characters. The tag keeps kinds apart.

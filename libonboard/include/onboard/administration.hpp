@@ -59,8 +59,18 @@ public:
     Result<void> unblock(EmailAddress const&);  // refuses with account_deleted, too
 
     // Leaves a tombstone: the address and the partners' person ids, which stay taken. Their name and what
-    // partners told of them is erased, and every link and session ended.
+    // partners told of them is erased, the password and waiting letters too, and every link and session ended.
     Result<void> remove(EmailAddress const&);
+
+    // The letters that are not delivered, in the order they were added, `limit` at most.
+    std::vector<OutboxEntry> letters(int limit);
+
+    // Makes a letter that was given up wait again. Refuses with letter_unknown: no such letter, or it is waiting anyway.
+    // One whose secret has died meanwhile will be given up again.
+    Result<void> retry(std::string_view letter_id);
+
+    // The same for all letters that were given up and are not too old; returns how many.
+    int retry_all();
 
 private:
     Result<void> set_status(EmailAddress const&, AccountStatus);

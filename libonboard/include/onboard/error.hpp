@@ -30,9 +30,15 @@ enum class Errc : std::uint8_t {
     account_deleted,
     link_unknown,                  // never issued, or long forgotten
     link_spent,                    // used, expired or withdrawn
+    link_expired,                  // of a mailed link: not used in time, and a new one can be had
     confirmation_required,         // the link is good only together with the mailed code
     code_wrong,                    // not the code that was sent, or none is alive
     attempts_spent,                // no more tries until `retry_after`
+    password_malformed,            // not well-formed UTF-8, or with control characters
+    password_too_short,            // fewer characters than the policy asks for
+    password_too_long,             // more than 256 characters or 1024 octets
+    password_too_common,           // among the first that anybody would guess
+    sign_in_wrong,                 // no active account with this address and this password: one answer for all
     session_unknown,               // never opened, ended or expired
     partner_token_unknown,         // never issued or revoked
     request_repeated_differently,  // an idempotency key came again with another request
@@ -40,10 +46,12 @@ enum class Errc : std::uint8_t {
     partner_exists,
     plan_exists,
     person_unknown,
+    letter_unknown,
 };
 
 // The name of a refusal as programs read it: the enumerator itself, "email_malformed".
 std::string_view name_of(Errc) noexcept;
+std::optional<Errc> errc_named(std::string_view) noexcept;
 
 // A refusal: something the caller can do something about. Breakdowns are exceptions.
 struct Error {
@@ -149,6 +157,18 @@ public:
 class DeliveryFailure : public std::runtime_error {
 public:
     using runtime_error::runtime_error;
+};
+
+// A letter will not be taken, this time or any other. The text says why, in the words of whoever refused it.
+class DeliveryRefused : public DeliveryFailure {
+public:
+    using DeliveryFailure::DeliveryFailure;
+};
+
+// A letter was handed over, and the line was cut before the other side said whether it took it.
+class DeliveryUnknown : public DeliveryFailure {
+public:
+    using DeliveryFailure::DeliveryFailure;
 };
 
 }

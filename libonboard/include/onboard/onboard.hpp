@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <onboard/account.hpp>
 #include <onboard/ports.hpp>
@@ -34,7 +35,7 @@ struct LogIn {
     std::optional<Repeatable> repeatable = {};  // only looked at with a partner
 };
 
-enum class Registered : std::uint8_t { created = 1, updated };
+enum class Registered : std::uint8_t { created = 1, updated, unchanged };
 
 struct LoggedIn {
     AccountId account{};
@@ -47,6 +48,30 @@ struct LoggedIn {
 
     // The answer to a repetition: nothing was done but the issue of a fresh link.
     bool repeated = false;
+};
+
+// A person whom a partner brings on board while they are away: they set a password later, through a mailed link.
+struct NewPerson {
+    PlanCode plan;  // must be an open plan of the partner's
+    EmailAddress email;
+    PersonName name;
+    Language language = Language::english;
+    std::optional<ContractType> contract_type = {};
+    std::optional<PersonId> person_id = {};
+    std::optional<PersonnelNumber> personnel_number = {};
+    std::string additional_data = {};
+};
+
+struct Registration {
+    PartnerId partner{};
+    std::vector<NewPerson> people;  // each stands or falls alone
+    std::optional<Repeatable> repeatable = {};
+};
+
+// What became of each person, in the order they were given: created, unchanged, or refused.
+struct PeopleRegistered {
+    std::vector<Result<Registered>> outcomes;
+    bool repeated = false;  // the answer to a repetition: nothing was done
 };
 
 // A person as a partner's application sees them: the account, and what that partner said of it.
@@ -77,6 +102,30 @@ struct PendingConfirmation {
     Language language = Language::english;
 };
 
+// A mailed link to set a password, still good.
+struct PasswordInvitation {
+    EmailAddress email;
+    Language language = Language::english;
+};
+
+struct SetPassword {
+    std::string_view link;      // as it was mailed
+    std::string_view password;  // as it was typed
+    std::string_view previous = {};
+};
+
+struct SignIn {
+    EmailAddress email;
+    std::string_view password;  // as it was typed
+    std::string_view client;    // who asks, as far as the host can tell: an address. Guesses are counted by it, too
+    std::string_view previous = {};
+};
+
+struct ForgotPassword {
+    EmailAddress email;
+    std::string_view client;
+};
+
 // All functions may be called from many threads at once. Each returns a refusal for what the caller can mend and throws
 // StorageFailure for what nobody here can; after a refusal nothing has changed, except that a guess stays counted.
 class Onboarding {
@@ -89,6 +138,41 @@ public:
     // Refuses with plan_unknown, person_id_taken, email_taken, account_blocked, account_deleted and
     // request_repeated_differently.
     Result<LoggedIn> log_in(LogIn const&);
+
+    // Registers each person who is not here yet, and mails them a link to set a password; tells those who are here
+    // already so by mail, and changes nothing; tells by mail those whom the library refuses: with plan_unknown,
+    // person_id_taken, account_blocked or account_deleted. The same person of the same partner, asked for again
+    // unchanged, gets no further letter of any kind within Policy::cause_memory, and nobody more than one letter of a
+    // kind within Policy::notice_pause. All become durable together. Refuses with request_repeated_differently.
+    Result<PeopleRegistered> register_people(Registration const&);
+
+    // What a mailed link is about. Only reads. Refuses with link_unknown, link_spent and link_expired.
+    Result<PasswordInvitation> password_invitation(std::string_view password_link);
+
+    // Uses the link up, sets the password, ends all sessions and links of the person and opens a session. Tells them by
+    // mail if there was a password before. Refuses like password_invitation, and with password_malformed,
+    // password_too_short, password_too_long and password_too_common, after which the link is still good. Of any number
+    // of simultaneous calls, one succeeds.
+    //
+    // This and sign_in() keep a core busy for a good while, 0.1 s by default, and take Policy::password_memory: not
+    // for the thread that serves others, and not for more threads at once than there are cores. They throw
+    // std::bad_alloc if there is no such memory; nothing has then happened but the counting of a guess.
+    Result<OpenedSession> set_password(SetPassword const&);
+
+    // Opens a session for whoever knows the password. Takes as long, and leaves as much behind, whether the address is
+    // unknown or the password is wrong. Refuses with sign_in_wrong, password_too_long, and attempts_spent: too many
+    // guesses for this address, unless `previous` is a session of its owner, or too many from this client. Guesses are
+    // counted before they are looked at and outlast a restart; a right one gives its own back.
+    Result<OpenedSession> sign_in(SignIn const&);
+
+    // Mails a link to set another password, if there is an active account with this address; says nothing about that,
+    // and leaves as much behind if there is none. No more letters leave for one address than codes do, see Policy.
+    // Refuses with attempts_spent: too many such questions from this client.
+    Result<void> forgot_password(ForgotPassword const&);
+
+    // Mails a new link to whom an expired one was mailed, unless too many letters have left for them already. Refuses
+    // with link_unknown, and with link_spent also for a link that is still good.
+    Result<void> renew_password_link(std::string_view password_link);
 
     // Uses a login link up and tells whose it is. Refuses with link_unknown, link_spent and confirmation_required.
     // Of any number of simultaneous calls, one succeeds.

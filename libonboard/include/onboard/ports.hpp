@@ -62,6 +62,33 @@ struct Policy {
     int codes_per_hour = 5;
     int codes_per_day = 10;
 
+    // A mailed link to set a password. NIST SP 800-63B, 4.2.1.2: at most 24 h for a code sent by mail.
+    std::chrono::seconds password_link_life{86400};
+
+    // NIST SP 800-63B, 3.1.1.2: at least 15 characters where the password is the only factor; code points after NFC.
+    int password_min_length = 15;
+
+    // What hashing a password costs, by which it resists guessing: Argon2id (RFC 9106) with as many passes over so much
+    // memory, one lane. Never less than OWASP's floor of 2 passes over 19 MiB. Older hashes are renewed at sign-in.
+    int password_passes = 2;
+    std::size_t password_memory = std::size_t{64} << 20;
+
+    // Wrong passwords for one address, whoever tries. NIST SP 800-63B, 3.2.2: at most 100 in a row.
+    int password_tries_per_hour = 20;
+    int password_tries_per_day = 100;
+
+    // Sign-ins and questions for mail from one client.
+    int sign_ins_per_client_per_minute = 30;
+
+    // How long a letter without a secret in it is worth delivering.
+    std::chrono::seconds notice_life{259200};
+
+    // What a partner asks for unchanged is one cause, and mails nobody twice, as long as it comes again within this.
+    std::chrono::seconds cause_memory{172800};
+
+    // At most one letter of a kind is caused by partners for one address within this.
+    std::chrono::seconds notice_pause{86400};
+
     // How long an idempotency key is remembered.
     std::chrono::seconds repeat_window{86400};
 

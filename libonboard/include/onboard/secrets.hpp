@@ -23,8 +23,14 @@ enum class Purpose : std::uint8_t {
     selector,              // masks row numbers inside tokens
     partner_confirmation,  // the code mailed before a second partner is linked
     repeated_request,
-    letter,  // secrets inside letters not yet delivered
-    form,    // the token in a page's form
+    letter,          // secrets inside letters not yet delivered
+    form,            // the token in a page's form
+    password_link,   // mailed, to set a password
+    password,        // the hash of a password, sealed; and guesses of it, by address and hour
+    password_day,    // guesses of a password, by address and day
+    sign_in_client,  // sign-ins and questions for mail, by client
+    cause,           // what a partner asked for, to know it again
+    notice,          // letters of one kind to one address
 };
 
 // All that is kept of a secret: a keyed hash over its purpose, its subject and itself.
@@ -114,6 +120,7 @@ private:
 
 using LoginToken = Token<Purpose::login_link>;
 using SessionToken = Token<Purpose::session>;
+using PasswordLinkToken = Token<Purpose::password_link>;
 
 // A partner's bearer token: `onboard_`, the token, and six characters of checksum by which a leak is recognised.
 class PartnerToken {

@@ -132,6 +132,42 @@ public:
     virtual int forget(Instant before, int limit) = 0;
 };
 
+struct PasswordLink {
+    AccountId account{};
+    std::optional<PartnerId> partner = {};  // which brought the person on board, if one did
+    int generation = 1;                     // the account's, when the link was issued
+    Digest digest;
+    Instant expires_at{};
+    bool used = false;
+};
+
+// Mailed links to set a password, good once.
+class PasswordLinks {
+public:
+    virtual ~PasswordLinks() = default;
+
+    // The account may be one that does not exist: no link of it will ever be good.
+    virtual PasswordLinkId insert(PasswordLink const&) = 0;
+    virtual std::optional<PasswordLink> find(PasswordLinkId) const = 0;
+
+    // True for the one caller that uses this link up before its expiry.
+    virtual bool spend(PasswordLinkId, Instant now) = 0;
+
+    // Forgets at most `limit` links that expired before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
+// The hashes of passwords, sealed.
+class Passwords {
+public:
+    virtual ~Passwords() = default;
+
+    // Stores or replaces the password of an account.
+    virtual void put(AccountId, std::string_view sealed, Instant now) = 0;
+    virtual std::optional<std::string> find(AccountId) const = 0;
+    virtual void erase(AccountId) = 0;
+};
+
 // A code sent to an address. It is good only for what it is bound to: a code that one partner caused links no other.
 struct Code {
     CodeId id{};
@@ -172,7 +208,7 @@ public:
     // Counts a guess and says how many there were. A window begins with the first guess after the last one ended.
     virtual Tries count_try(Purpose, std::string_view subject, Instant now, std::chrono::seconds window) = 0;
 
-    // Takes the last guess back: it was right.
+    // Takes a guess back: it was right.
     virtual void give_back_try(Purpose, std::string_view subject) = 0;
 
     // True for the one caller that uses this code up before its expiry.
@@ -202,10 +238,55 @@ public:
     virtual int forget(Instant before, int limit) = 0;
 };
 
+// What partners have asked for, so that what is asked for again and again mails nobody twice.
+class Causes {
+public:
+    virtual ~Causes() = default;
+
+    // True if this is new from this partner, or was last noted before `forgotten`; it is then noted. Otherwise false,
+    // and nothing changes, except that what was last noted before `stale` is noted anew. Of any number of simultaneous
+    // callers, one gets true.
+    virtual bool note(PartnerId, Digest const&, Instant now, Instant stale, Instant forgotten) = 0;
+
+    // Forgets at most `limit` causes noted before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
 // A letter on its way: what it says, and its secret, encrypted.
 struct PendingLetter {
     Letter letter;
-    std::string sealed_secret;
+    std::string sealed_secret;  // empty if there is none
+};
+
+enum class LetterState : std::uint8_t {
+    waiting = 1,
+    dead,     // refused for good, or too old
+    unknown,  // handed over, and nobody knows whether it was taken
+};
+
+// "waiting"
+std::string_view name_of(LetterState) noexcept;
+
+// One handing-out of a letter. Who holds a claim that is over can do nothing to the letter any more.
+struct LetterClaim {
+    std::string letter_id;
+    int attempt = 0;  // counts from 1 on, without the attempts that were given back; anew once the letter was revived
+    int fence = 0;    // tells this claim from every other of this letter
+};
+
+struct ClaimedLetter {
+    PendingLetter pending;
+    LetterClaim claim;
+};
+
+// A letter as an operator sees it.
+struct OutboxEntry {
+    Letter letter;
+    LetterState state = LetterState::waiting;
+    int attempts = 0;
+    Instant added_at{};  // when it was first due
+    Instant due_at{};    // when it will be tried, or how long it is claimed; if it does not wait, when it was buried
+    std::string reason = {};  // what came of the last attempt
 };
 
 class Outbox {
@@ -213,15 +294,37 @@ public:
     virtual ~Outbox() = default;
     virtual void add(PendingLetter const&, Instant due) = 0;
 
-    // Hands out letters that are due, the oldest first, and to nobody else before `until`.
-    virtual std::vector<PendingLetter> claim(Instant now, Instant until, int limit) = 0;
-    virtual void postpone(std::string_view letter_id, Instant due) = 0;
+    // Hands out waiting letters that are due, those longest due first, and to nobody else before `until`.
+    virtual std::vector<ClaimedLetter> claim(Instant now, Instant until, int limit) = 0;
+
+    // The five below do nothing, and say false, if the claim is over: the letter is gone or was handed out again since,
+    // or whoever holds the claim has done one of the last four with it.
+    virtual bool extend(LetterClaim const&, Instant until) = 0;
+    virtual bool postpone(LetterClaim const&, Instant due, std::string_view reason) = 0;
+
+    // Gives the letter back as if it had not been handed out: this attempt is not counted.
+    virtual bool give_back(LetterClaim const&, Instant due) = 0;
+
+    // Keeps the letter for an operator to see; it is not handed out any more. `state` is not waiting.
+    virtual bool bury(LetterClaim const&, LetterState, Instant now, std::string_view reason) = 0;
 
     // Forgets a letter, its secret included.
-    virtual void remove(std::string_view letter_id) = 0;
+    virtual bool remove(LetterClaim const&) = 0;
+
+    // Forgets the letters to this address that are not delivered.
+    virtual void cancel(EmailAddress const&) = 0;
+
+    // All letters that are not delivered, in the order they were added, `limit` at most.
+    virtual std::vector<OutboxEntry> all(int limit) const = 0;
+
+    // Makes a buried letter wait again, due now. False if there is no such letter or it is not buried.
+    virtual bool revive(std::string_view letter_id, Instant now) = 0;
 
     // How many letters wait.
     virtual int size() const = 0;
+
+    // Forgets at most `limit` letters buried before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
 };
 
 // A bearer token with the partner it stands for.
@@ -249,6 +352,9 @@ public:
     virtual Sessions& sessions() = 0;
     virtual Codes& codes() = 0;
     virtual RepeatedRequests& repeated_requests() = 0;
+    virtual PasswordLinks& password_links() = 0;
+    virtual Passwords& passwords() = 0;
+    virtual Causes& causes() = 0;
     virtual Outbox& outbox() = 0;
 
     Partners const& partners() const { return const_cast<UnitOfWork*>(this)->partners(); }
@@ -256,6 +362,8 @@ public:
     LoginLinks const& login_links() const { return const_cast<UnitOfWork*>(this)->login_links(); }
     Sessions const& sessions() const { return const_cast<UnitOfWork*>(this)->sessions(); }
     Codes const& codes() const { return const_cast<UnitOfWork*>(this)->codes(); }
+    PasswordLinks const& password_links() const { return const_cast<UnitOfWork*>(this)->password_links(); }
+    Passwords const& passwords() const { return const_cast<UnitOfWork*>(this)->passwords(); }
     Outbox const& outbox() const { return const_cast<UnitOfWork*>(this)->outbox(); }
 
     // Questions that nearly every request asks and that concern several stores. What is here asks one store after the

@@ -2,7 +2,9 @@
 
 #include <mutex>
 
+#include "outbox.hpp"
 #include "people_stores.hpp"
+#include "request_stores.hpp"
 #include "secret_stores.hpp"
 
 namespace onboard {
@@ -31,6 +33,9 @@ public:
     Sessions& sessions() override { return sessions_; }
     Codes& codes() override { return codes_; }
     RepeatedRequests& repeated_requests() override { return repeated_requests_; }
+    PasswordLinks& password_links() override { return password_links_; }
+    Passwords& passwords() override { return passwords_; }
+    Causes& causes() override { return causes_; }
     Outbox& outbox() override { return outbox_; }
 
     void commit() override
@@ -50,6 +55,9 @@ private:
     MemorySessions sessions_{shared_.state, journal_};
     MemoryCodes codes_{shared_.state, journal_};
     MemoryRepeatedRequests repeated_requests_{shared_.state, journal_};
+    MemoryPasswordLinks password_links_{shared_.state, journal_};
+    MemoryPasswords passwords_{shared_.state, journal_};
+    MemoryCauses causes_{shared_.state, journal_};
     MemoryOutbox outbox_{shared_.state, journal_};
 };
 

@@ -101,6 +101,66 @@ private:
     Journal& journal_;
 };
 
+class MemoryPasswordLinks : public PasswordLinks {
+public:
+    MemoryPasswordLinks(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    PasswordLinkId insert(PasswordLink const& link) override
+    {
+        auto const id = state_.next_id<PasswordLinkId>();
+        state_.password_links.put(journal_, id, link);
+        return id;
+    }
+
+    std::optional<PasswordLink> find(PasswordLinkId id) const override
+    {
+        auto const* link = state_.password_links.find(id);
+        return link ? std::optional(*link) : std::nullopt;
+    }
+
+    bool spend(PasswordLinkId id, Instant now) override
+    {
+        auto link = find(id);
+        if (!link || link->used || now >= link->expires_at)
+            return false;
+        link->used = true;
+        state_.password_links.put(journal_, id, *link);
+        return true;
+    }
+
+    int forget(Instant before, int limit) override
+    {
+        return state_.password_links.erase_if(
+            journal_, limit, [before](PasswordLink const& link) { return link.expires_at < before; });
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryPasswords : public Passwords {
+public:
+    MemoryPasswords(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    void put(AccountId account, std::string_view sealed, Instant) override
+    {
+        state_.passwords.put(journal_, account, std::string(sealed));
+    }
+
+    std::optional<std::string> find(AccountId account) const override
+    {
+        auto const* sealed = state_.passwords.find(account);
+        return sealed ? std::optional(*sealed) : std::nullopt;
+    }
+
+    void erase(AccountId account) override { state_.passwords.erase(journal_, account); }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
 class MemoryCodes : public Codes {
 public:
     MemoryCodes(State& state, Journal& journal) : state_(state), journal_(journal) {}
@@ -194,96 +254,6 @@ private:
     void put(Purpose purpose, std::string_view subject, Budget budget)
     {
         state_.budgets.put(journal_, {purpose, std::string(subject)}, std::move(budget));
-    }
-
-    State& state_;
-    Journal& journal_;
-};
-
-class MemoryRepeatedRequests : public RepeatedRequests {
-public:
-    MemoryRepeatedRequests(State& state, Journal& journal) : state_(state), journal_(journal) {}
-
-    std::optional<RepeatedRequest>
-    claim(PartnerId partner, std::string_view key, Digest const& request, Instant now, Instant since) override
-    {
-        auto const* claimed = state_.repeated_requests.find({partner, std::string(key)});
-        if (claimed && claimed->claimed_at >= since)
-            return claimed->request;
-        state_.repeated_requests.put(
-            journal_, {partner, std::string(key)},
-            {.request = {.request = request, .answer = {}}, .claimed_at = now});
-        return std::nullopt;
-    }
-
-    void answer(PartnerId partner, std::string_view key, std::string_view answer) override
-    {
-        if (auto const* claimed = state_.repeated_requests.find({partner, std::string(key)})) {
-            auto answered = *claimed;
-            answered.request.answer = answer;
-            state_.repeated_requests.put(journal_, {partner, std::string(key)}, std::move(answered));
-        }
-    }
-
-    int forget(Instant before, int limit) override
-    {
-        return state_.repeated_requests.erase_if(
-            journal_, limit, [before](ClaimedRequest const& claimed) { return claimed.claimed_at < before; });
-    }
-
-private:
-    State& state_;
-    Journal& journal_;
-};
-
-class MemoryOutbox : public Outbox {
-public:
-    MemoryOutbox(State& state, Journal& journal) : state_(state), journal_(journal) {}
-
-    void add(PendingLetter const& letter, Instant due) override
-    {
-        state_.outbox.put(journal_, state_.next_id<std::int64_t>(), {.letter = letter, .due = due});
-    }
-
-    std::vector<PendingLetter> claim(Instant now, Instant until, int limit) override
-    {
-        std::vector<std::pair<Instant, std::int64_t>> due;
-        for (auto const& [number, waiting] : state_.outbox)
-            if (waiting.due <= now)
-                due.emplace_back(waiting.due, number);
-        std::ranges::sort(due);
-        if (static_cast<int>(due.size()) > limit)
-            due.resize(static_cast<std::size_t>(limit));
-
-        std::vector<PendingLetter> claimed;
-        for (auto const& [since, number] : due) {
-            claimed.push_back(state_.outbox.find(number)->letter);
-            state_.outbox.put(journal_, number, {.letter = claimed.back(), .due = until});
-        }
-        return claimed;
-    }
-
-    void postpone(std::string_view letter_id, Instant due) override
-    {
-        if (auto const number = number_of(letter_id))
-            state_.outbox.put(journal_, *number, {.letter = state_.outbox.find(*number)->letter, .due = due});
-    }
-
-    void remove(std::string_view letter_id) override
-    {
-        if (auto const number = number_of(letter_id))
-            state_.outbox.erase(journal_, *number);
-    }
-
-    int size() const override { return static_cast<int>(state_.outbox.size()); }
-
-private:
-    std::optional<std::int64_t> number_of(std::string_view letter_id) const
-    {
-        for (auto const& [number, waiting] : state_.outbox)
-            if (waiting.letter.letter.id == letter_id)
-                return number;
-        return std::nullopt;
     }
 
     State& state_;

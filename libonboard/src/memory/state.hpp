@@ -19,9 +19,14 @@ struct ClaimedRequest {
     Instant claimed_at{};
 };
 
-struct WaitingLetter {
-    PendingLetter letter;
-    Instant due{};
+struct StoredLetter {
+    PendingLetter pending;
+    LetterState state = LetterState::waiting;
+    int attempts = 0;
+    int fence = 0;  // goes up when a claim begins and when it ends
+    Instant added_at{};
+    Instant due_at{};
+    std::string reason = {};
 };
 
 // The numbers given out go up even when a unit of work is abandoned, as a database's do.
@@ -38,7 +43,10 @@ struct State {
     Table<CodeId, Code> codes;
     Table<Subject, Budget> budgets;
     Table<std::pair<PartnerId, std::string>, ClaimedRequest> repeated_requests;
-    Table<std::int64_t, WaitingLetter> outbox;
+    Table<PasswordLinkId, PasswordLink> password_links;
+    Table<AccountId, std::string> passwords;
+    Table<std::pair<PartnerId, Digest::Bytes>, Instant> causes;
+    Table<std::int64_t, StoredLetter> outbox;
     std::int64_t last_number = 0;
 
     template <class Id>

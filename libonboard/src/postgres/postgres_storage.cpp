@@ -29,6 +29,9 @@ public:
     Sessions& sessions() override { return sessions_; }
     Codes& codes() override { return codes_; }
     RepeatedRequests& repeated_requests() override { return repeated_requests_; }
+    PasswordLinks& password_links() override { return password_links_; }
+    Passwords& passwords() override { return passwords_; }
+    Causes& causes() override { return causes_; }
     Outbox& outbox() override { return outbox_; }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
     {
@@ -44,6 +47,9 @@ private:
     PostgresSessions sessions_{session_};
     PostgresCodes codes_{session_};
     PostgresRepeatedRequests repeated_requests_{session_};
+    PostgresPasswordLinks password_links_{session_};
+    PostgresPasswords passwords_{session_};
+    PostgresCauses causes_{session_};
     PostgresOutbox outbox_{session_};
 };
 
@@ -51,6 +57,7 @@ private:
 struct AllNumbers {
     Numbers login_links{"SELECT nextval('login_links_id_seq')"};
     Numbers sessions{"SELECT nextval('sessions_id_seq')"};
+    Numbers password_links{"SELECT nextval('password_links_id_seq')"};
 
     Session session(Connection& connection, bool writing)
     {
@@ -58,6 +65,7 @@ struct AllNumbers {
             .connection = connection,
             .login_link_numbers = login_links,
             .session_numbers = sessions,
+            .password_link_numbers = password_links,
             .writing = writing};
     }
 };

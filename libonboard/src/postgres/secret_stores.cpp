@@ -3,8 +3,6 @@
 #include "../rows.hpp"
 #include "../send_limits.hpp"
 
-// Whoever forgets takes the first rows by number or by age, leaves alone those that somebody else holds, and so waits
-// for nobody.
 namespace onboard::postgres {
 
 LoginLinkId PostgresLoginLinks::insert(LoginLink const& link)
@@ -89,6 +87,59 @@ int PostgresSessions::forget(Instant before, int limit)
         "DELETE FROM sessions WHERE id = ANY (ARRAY(SELECT id FROM sessions WHERE id = ANY (ARRAY("
         "SELECT id FROM sessions ORDER BY id LIMIT $2)) AND opened_at < $1 ORDER BY id FOR UPDATE SKIP LOCKED))",
         before, limit);
+}
+
+PasswordLinkId PostgresPasswordLinks::insert(PasswordLink const& link)
+{
+    auto const id = PasswordLinkId(numbers_.take(connection_));
+    connection_.send(
+        "INSERT INTO password_links (id, account, partner, generation, digest, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        id, link.account, link.partner, link.generation, link.digest, link.expires_at);
+    return id;
+}
+
+std::optional<PasswordLink> PostgresPasswordLinks::find(PasswordLinkId id) const
+{
+    auto row = connection_.query(
+        "SELECT account, partner, generation, digest, expires_at, used_at FROM password_links WHERE id = $1", id);
+    return row.next() ? std::optional(columns::password_link(row, 0)) : std::nullopt;
+}
+
+bool PostgresPasswordLinks::spend(PasswordLinkId id, Instant now)
+{
+    return connection_.run(
+               "UPDATE password_links SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at > $1", now,
+               id) == 1;
+}
+
+int PostgresPasswordLinks::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM password_links WHERE id = ANY (ARRAY(SELECT id FROM password_links WHERE id = ANY (ARRAY("
+        "SELECT id FROM password_links ORDER BY id LIMIT $2)) AND expires_at < $1 ORDER BY id"
+        " FOR UPDATE SKIP LOCKED))",
+        before, limit);
+}
+
+void PostgresPasswords::put(AccountId account, std::string_view sealed, Instant now)
+{
+    connection_.send(
+        "INSERT INTO passwords (account, sealed, set_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (account) DO UPDATE SET sealed = $2, set_at = $3",
+        account, Bytes{sealed}, now);
+}
+
+std::optional<std::string> PostgresPasswords::find(AccountId account) const
+{
+    static Finding const password_of_account("SELECT sealed FROM passwords WHERE account = $1");
+    auto row = connection_.query(password_of_account.statement(writing_), account);
+    return row.next() ? std::optional(row.text(0)) : std::nullopt;
+}
+
+void PostgresPasswords::erase(AccountId account)
+{
+    connection_.send("DELETE FROM passwords WHERE account = $1", account);
 }
 
 // Until the unit of work ends, nobody else sends or keeps a code of this purpose and subject.
@@ -183,79 +234,6 @@ int PostgresCodes::forget(Instant before, int limit)
         " WHERE window_ends < $1 ORDER BY window_ends LIMIT $2 FOR UPDATE SKIP LOCKED)",
         before, limit - forgotten);
     return forgotten;
-}
-
-std::optional<RepeatedRequest> PostgresRepeatedRequests::claim(
-    PartnerId partner, std::string_view key, Digest const& request, Instant now, Instant since)
-{
-    auto const claimed = connection_.run(
-        "INSERT INTO repeated_requests AS before (partner, key, request, answer, claimed_at)"
-        " VALUES ($1, $2, $3, '', $4) ON CONFLICT (partner, key) DO UPDATE SET request = $3, answer = '',"
-        " claimed_at = $4 WHERE before.claimed_at < $5",
-        partner, Bytes{key}, request, now, since);
-    if (claimed == 1)
-        return std::nullopt;
-    auto row = connection_.query(
-        "SELECT request, answer FROM repeated_requests WHERE partner = $1 AND key = $2", partner, Bytes{key});
-    if (!row.next())
-        throw StorageConflict("database: a repeated request was forgotten while it was looked for");
-    return RepeatedRequest{.request = row.digest(0), .answer = row.text(1)};
-}
-
-void PostgresRepeatedRequests::answer(PartnerId partner, std::string_view key, std::string_view answer)
-{
-    connection_.send(
-        "UPDATE repeated_requests SET answer = $1 WHERE partner = $2 AND key = $3", Bytes{answer}, partner,
-        Bytes{key});
-}
-
-int PostgresRepeatedRequests::forget(Instant before, int limit)
-{
-    return connection_.run(
-        "DELETE FROM repeated_requests WHERE (partner, key) IN (SELECT partner, key FROM repeated_requests"
-        " WHERE claimed_at < $1 ORDER BY claimed_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
-        before, limit);
-}
-
-void PostgresOutbox::add(PendingLetter const& pending, Instant due)
-{
-    auto const& letter = pending.letter;
-    connection_.send(
-        "INSERT INTO outbox (letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret,"
-        " due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        letter.id, letter.kind, letter.to.str(), letter.language, letter.first_name, letter.partner,
-        letter.expires_at, Bytes{pending.sealed_secret}, due);
-}
-
-std::vector<PendingLetter> PostgresOutbox::claim(Instant now, Instant until, int limit)
-{
-    std::vector<PendingLetter> letters;
-    auto row = connection_.query(
-        "WITH due AS (SELECT id, due_at FROM outbox WHERE due_at <= $1 ORDER BY due_at, id LIMIT $3"
-        " FOR UPDATE SKIP LOCKED), claimed AS (UPDATE outbox SET due_at = $2 FROM due WHERE outbox.id = due.id"
-        " RETURNING due.due_at AS was_due, outbox.*)"
-        " SELECT letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret FROM claimed"
-        " ORDER BY was_due, id",
-        now, until, limit);
-    while (row.next())
-        letters.push_back(columns::pending_letter(row, 0));
-    return letters;
-}
-
-void PostgresOutbox::postpone(std::string_view letter_id, Instant due)
-{
-    connection_.send("UPDATE outbox SET due_at = $1 WHERE letter_id = $2", due, letter_id);
-}
-
-void PostgresOutbox::remove(std::string_view letter_id)
-{
-    connection_.send("DELETE FROM outbox WHERE letter_id = $1", letter_id);
-}
-
-int PostgresOutbox::size() const
-{
-    auto row = connection_.query("SELECT count(*) FROM outbox");
-    return row.next() ? static_cast<int>(row.integer(0)) : 0;
 }
 
 }

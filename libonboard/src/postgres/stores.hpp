@@ -8,6 +8,9 @@
 // The stores of storage.hpp in SQL. Each works inside the transaction that is open on its connection, at READ COMMITTED:
 // every statement sees what was committed before it began. A refusal is an ordinary answer of a statement; none fails on
 // purpose, since a failed one ends the transaction.
+//
+// Whoever forgets takes the first rows by number or by age, leaves alone those that somebody else holds, and so waits
+// for nobody.
 namespace onboard::postgres {
 
 // What the stores of one unit of work share.
@@ -15,6 +18,7 @@ struct Session {
     Connection& connection;
     Numbers& login_link_numbers;
     Numbers& session_numbers;
+    Numbers& password_link_numbers;
     bool writing = false;
 };
 
@@ -110,6 +114,36 @@ private:
     Numbers& numbers_;
 };
 
+class PostgresPasswordLinks : public PasswordLinks {
+public:
+    explicit PostgresPasswordLinks(Session const& session)
+        : connection_(session.connection), numbers_(session.password_link_numbers)
+    {
+    }
+
+    PasswordLinkId insert(PasswordLink const&) override;
+    std::optional<PasswordLink> find(PasswordLinkId) const override;
+    bool spend(PasswordLinkId, Instant now) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+    Numbers& numbers_;
+};
+
+class PostgresPasswords : public Passwords {
+public:
+    explicit PostgresPasswords(Session const& session) : connection_(session.connection), writing_(session.writing) {}
+
+    void put(AccountId, std::string_view sealed, Instant now) override;
+    std::optional<std::string> find(AccountId) const override;
+    void erase(AccountId) override;
+
+private:
+    Connection& connection_;
+    bool writing_;
+};
+
 class PostgresCodes : public Codes {
 public:
     explicit PostgresCodes(Session const& session) : connection_(session.connection) {}
@@ -141,15 +175,35 @@ private:
     Connection& connection_;
 };
 
+class PostgresCauses : public Causes {
+public:
+    explicit PostgresCauses(Session const& session) : connection_(session.connection) {}
+
+    bool note(PartnerId, Digest const&, Instant now, Instant stale, Instant forgotten) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Instant last_noted(PartnerId, Digest const&) const;
+
+    Connection& connection_;
+};
+
 class PostgresOutbox : public Outbox {
 public:
     explicit PostgresOutbox(Session const& session) : connection_(session.connection) {}
 
     void add(PendingLetter const&, Instant due) override;
-    std::vector<PendingLetter> claim(Instant now, Instant until, int limit) override;
-    void postpone(std::string_view letter_id, Instant due) override;
-    void remove(std::string_view letter_id) override;
+    std::vector<ClaimedLetter> claim(Instant now, Instant until, int limit) override;
+    bool extend(LetterClaim const&, Instant until) override;
+    bool postpone(LetterClaim const&, Instant due, std::string_view reason) override;
+    bool give_back(LetterClaim const&, Instant due) override;
+    bool bury(LetterClaim const&, LetterState, Instant now, std::string_view reason) override;
+    bool remove(LetterClaim const&) override;
+    void cancel(EmailAddress const&) override;
+    std::vector<OutboxEntry> all(int limit) const override;
+    bool revive(std::string_view letter_id, Instant now) override;
     int size() const override;
+    int forget(Instant before, int limit) override;
 
 private:
     Connection& connection_;

@@ -11,7 +11,7 @@ namespace onboard::sqlite {
 namespace {
 
 constexpr std::int64_t block_size = 1000;
-constexpr std::array<std::string_view, 3> names{"login_links", "sessions", "codes"};
+constexpr std::array<std::string_view, 4> names{"login_links", "sessions", "codes", "password_links"};
 
 }
 

@@ -13,7 +13,7 @@ class Connection;
 // closed. (SQLite's own AUTOINCREMENT writes them down one by one, which costs as much as the row.)
 class Numbers {
 public:
-    enum class Of : std::uint8_t { login_links, sessions, codes };
+    enum class Of : std::uint8_t { login_links, sessions, codes, password_links };
 
     explicit Numbers(Connection& connection) noexcept : connection_(connection) {}
 
@@ -29,7 +29,7 @@ private:
     };
 
     Connection& connection_;
-    std::array<Block, 3> blocks_;
+    std::array<Block, 4> blocks_;
 };
 
 }

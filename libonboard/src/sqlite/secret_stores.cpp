@@ -29,22 +29,7 @@ std::optional<LoginLink> SqliteLoginLinks::find(LoginLinkId id) const
         " plan, contract_type, person_id, personnel_number, additional_data"
         " FROM login_links LEFT JOIN login_link_proposals ON link = id WHERE id = ?",
         id);
-    if (!row.next())
-        return std::nullopt;
-    LoginLink link{
-        .account = row.id<AccountId>(0),
-        .generation = static_cast<int>(row.integer(2)),
-        .digest = row.digest(3),
-        .expires_at = row.instant(4),
-        .used = !row.is_null(5)};
-    if (!row.is_null(1))
-        link.partner = row.id<PartnerId>(1);
-    if (!row.is_null(6))
-        link.proposal = Proposal{
-            .name = person_name(row, 6, 7),
-            .language = static_cast<Language>(row.integer(8)),
-            .enrolment = enrolment(row, 9)};
-    return link;
+    return row.next() ? std::optional(login_link(row, 0)) : std::nullopt;
 }
 
 bool SqliteLoginLinks::spend(LoginLinkId id, Instant now)
@@ -100,6 +85,56 @@ int SqliteSessions::forget(Instant before, int limit)
     return connection_.run(
         "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions ORDER BY id LIMIT ?) AND opened_at < ?", limit,
         before);
+}
+
+PasswordLinkId SqlitePasswordLinks::insert(PasswordLink const& link)
+{
+    auto const id = PasswordLinkId(connection_.numbers().next(Numbers::Of::password_links));
+    connection_.run(
+        "INSERT INTO password_links (id, account, partner, generation, digest, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+        id, link.account, link.partner, link.generation, link.digest, link.expires_at);
+    return id;
+}
+
+std::optional<PasswordLink> SqlitePasswordLinks::find(PasswordLinkId id) const
+{
+    auto row = connection_.query(
+        "SELECT account, partner, generation, digest, expires_at, used_at FROM password_links WHERE id = ?", id);
+    return row.next() ? std::optional(password_link(row, 0)) : std::nullopt;
+}
+
+bool SqlitePasswordLinks::spend(PasswordLinkId id, Instant now)
+{
+    return connection_.run(
+               "UPDATE password_links SET used_at = ?1 WHERE id = ?2 AND used_at IS NULL AND expires_at > ?1", now,
+               id) == 1;
+}
+
+int SqlitePasswordLinks::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM password_links WHERE id IN (SELECT id FROM password_links ORDER BY id LIMIT ?)"
+        " AND expires_at < ?",
+        limit, before);
+}
+
+void SqlitePasswords::put(AccountId account, std::string_view sealed, Instant now)
+{
+    connection_.run(
+        "INSERT INTO passwords (account, sealed, set_at) VALUES (?1, ?2, ?3)"
+        " ON CONFLICT DO UPDATE SET sealed = ?2, set_at = ?3",
+        account, Bytes{sealed}, now);
+}
+
+std::optional<std::string> SqlitePasswords::find(AccountId account) const
+{
+    auto row = connection_.query("SELECT sealed FROM passwords WHERE account = ?", account);
+    return row.next() ? std::optional(std::string(row.bytes(0))) : std::nullopt;
+}
+
+void SqlitePasswords::erase(AccountId account)
+{
+    connection_.run("DELETE FROM passwords WHERE account = ?", account);
 }
 
 std::optional<Instant>
@@ -187,86 +222,6 @@ int SqliteCodes::forget(Instant before, int limit)
         " (SELECT subject, purpose FROM code_tries WHERE window_ends < ? LIMIT ?)",
         before, limit - forgotten);
     return forgotten;
-}
-
-std::optional<RepeatedRequest> SqliteRepeatedRequests::claim(
-    PartnerId partner, std::string_view key, Digest const& request, Instant now, Instant since)
-{
-    auto const claimed = connection_.run(
-        "INSERT INTO repeated_requests (partner, key, request, answer, claimed_at) VALUES (?1, ?2, ?3, '', ?4)"
-        " ON CONFLICT DO UPDATE SET request = ?3, answer = '', claimed_at = ?4 WHERE claimed_at < ?5",
-        partner, key, request, now, since);
-    if (claimed == 1)
-        return std::nullopt;
-    auto row = connection_.query(
-        "SELECT request, answer FROM repeated_requests WHERE partner = ? AND key = ?", partner, key);
-    if (!row.next())
-        throw StorageFailure("database: a repeated request is not there any more");
-    return RepeatedRequest{.request = row.digest(0), .answer = row.text(1)};
-}
-
-void SqliteRepeatedRequests::answer(PartnerId partner, std::string_view key, std::string_view answer)
-{
-    connection_.run("UPDATE repeated_requests SET answer = ? WHERE partner = ? AND key = ?", answer, partner, key);
-}
-
-int SqliteRepeatedRequests::forget(Instant before, int limit)
-{
-    return connection_.run(
-        "DELETE FROM repeated_requests WHERE (partner, key) IN"
-        " (SELECT partner, key FROM repeated_requests WHERE claimed_at < ? LIMIT ?)",
-        before, limit);
-}
-
-void SqliteOutbox::add(PendingLetter const& pending, Instant due)
-{
-    auto const& letter = pending.letter;
-    connection_.run(
-        "INSERT INTO outbox (letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret,"
-        " due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        letter.id, letter.kind, letter.to.str(), letter.language, letter.first_name, letter.partner,
-        letter.expires_at, Bytes{pending.sealed_secret}, due);
-}
-
-std::vector<PendingLetter> SqliteOutbox::claim(Instant now, Instant until, int limit)
-{
-    std::vector<PendingLetter> letters;
-    {
-        auto rows = connection_.query(
-            "SELECT letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret FROM outbox"
-            " WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
-            now, limit);
-        while (rows.next())
-            letters.push_back(
-                {.letter =
-                     {.id = rows.text(0),
-                      .kind = static_cast<LetterKind>(rows.integer(1)),
-                      .to = email(rows, 2),
-                      .language = static_cast<Language>(rows.integer(3)),
-                      .first_name = rows.text(4),
-                      .partner = rows.text(5),
-                      .expires_at = rows.instant(6)},
-                 .sealed_secret = std::string(rows.bytes(7))});
-    }
-    for (auto const& letter : letters)
-        postpone(letter.letter.id, until);
-    return letters;
-}
-
-void SqliteOutbox::postpone(std::string_view letter_id, Instant due)
-{
-    connection_.run("UPDATE outbox SET due_at = ? WHERE letter_id = ?", due, letter_id);
-}
-
-void SqliteOutbox::remove(std::string_view letter_id)
-{
-    connection_.run("DELETE FROM outbox WHERE letter_id = ?", letter_id);
-}
-
-int SqliteOutbox::size() const
-{
-    auto row = connection_.query("SELECT count(*) FROM outbox");
-    return row.next() ? static_cast<int>(row.integer(0)) : 0;
 }
 
 }

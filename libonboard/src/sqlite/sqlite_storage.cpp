@@ -21,6 +21,9 @@ public:
     Sessions& sessions() override { return sessions_; }
     Codes& codes() override { return codes_; }
     RepeatedRequests& repeated_requests() override { return repeated_requests_; }
+    PasswordLinks& password_links() override { return password_links_; }
+    Passwords& passwords() override { return passwords_; }
+    Causes& causes() override { return causes_; }
     Outbox& outbox() override { return outbox_; }
 
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
@@ -39,6 +42,9 @@ private:
     SqliteSessions sessions_{connection_};
     SqliteCodes codes_{connection_};
     SqliteRepeatedRequests repeated_requests_{connection_};
+    SqlitePasswordLinks password_links_{connection_};
+    SqlitePasswords passwords_{connection_};
+    SqliteCauses causes_{connection_};
     SqliteOutbox outbox_{connection_};
 };
 
@@ -135,6 +141,9 @@ public:
     Sessions& sessions() override { return state().sessions(); }
     Codes& codes() override { return state().codes(); }
     RepeatedRequests& repeated_requests() override { return state().repeated_requests(); }
+    PasswordLinks& password_links() override { return state().password_links(); }
+    Passwords& passwords() override { return state().passwords(); }
+    Causes& causes() override { return state().causes(); }
     Outbox& outbox() override { return state().outbox(); }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
     {

@@ -74,6 +74,31 @@ private:
     Connection& connection_;
 };
 
+class SqlitePasswordLinks : public PasswordLinks {
+public:
+    explicit SqlitePasswordLinks(Connection& connection) : connection_(connection) {}
+
+    PasswordLinkId insert(PasswordLink const&) override;
+    std::optional<PasswordLink> find(PasswordLinkId) const override;
+    bool spend(PasswordLinkId, Instant now) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqlitePasswords : public Passwords {
+public:
+    explicit SqlitePasswords(Connection& connection) : connection_(connection) {}
+
+    void put(AccountId, std::string_view sealed, Instant now) override;
+    std::optional<std::string> find(AccountId) const override;
+    void erase(AccountId) override;
+
+private:
+    Connection& connection_;
+};
+
 class SqliteCodes : public Codes {
 public:
     explicit SqliteCodes(Connection& connection) : connection_(connection) {}
@@ -103,15 +128,35 @@ private:
     Connection& connection_;
 };
 
+class SqliteCauses : public Causes {
+public:
+    explicit SqliteCauses(Connection& connection) : connection_(connection) {}
+
+    bool note(PartnerId, Digest const&, Instant now, Instant stale, Instant forgotten) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Instant last_noted(PartnerId, Digest const&) const;
+
+    Connection& connection_;
+};
+
 class SqliteOutbox : public Outbox {
 public:
     explicit SqliteOutbox(Connection& connection) : connection_(connection) {}
 
     void add(PendingLetter const&, Instant due) override;
-    std::vector<PendingLetter> claim(Instant now, Instant until, int limit) override;
-    void postpone(std::string_view letter_id, Instant due) override;
-    void remove(std::string_view letter_id) override;
+    std::vector<ClaimedLetter> claim(Instant now, Instant until, int limit) override;
+    bool extend(LetterClaim const&, Instant until) override;
+    bool postpone(LetterClaim const&, Instant due, std::string_view reason) override;
+    bool give_back(LetterClaim const&, Instant due) override;
+    bool bury(LetterClaim const&, LetterState, Instant now, std::string_view reason) override;
+    bool remove(LetterClaim const&) override;
+    void cancel(EmailAddress const&) override;
+    std::vector<OutboxEntry> all(int limit) const override;
+    bool revive(std::string_view letter_id, Instant now) override;
     int size() const override;
+    int forget(Instant before, int limit) override;
 
 private:
     Connection& connection_;

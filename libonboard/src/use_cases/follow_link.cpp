@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "guesses.hpp"
 #include "steps.hpp"
 
 namespace onboard {
@@ -120,7 +121,7 @@ Result<OpenedSession> Onboarding::open_session(std::string_view login_token, std
     auto const good = spend_link(*work, presented, ports_.clock.now());
     if (!good)
         return good.error();
-    auto opened = steps::open_session(*work, ports_, policy_, *good, previous);
+    auto opened = steps::open_session(*work, ports_, policy_, good->account, good->link.partner, previous);
     work->commit();
     return opened;
 }
@@ -147,8 +148,9 @@ Onboarding::confirm(std::string_view login_token, std::string_view code, std::st
     auto const accepted = enter_code(ports_, policy_, login_token, code);
     if (!accepted)
         return accepted.error();
-    auto opened = steps::open_session(*accepted->work, ports_, policy_, accepted->good, previous);
-    accepted->work->commit();
+    auto const& [work, good] = *accepted;
+    auto opened = steps::open_session(*work, ports_, policy_, good.account, good.link.partner, previous);
+    work->commit();
     return opened;
 }
 

@@ -45,30 +45,6 @@ Result<Registration> register_person(UnitOfWork& work, Ports const& ports, Polic
     return Registration{std::move(account), Registered::created};
 }
 
-Result<void> check_plan(UnitOfWork const& work, LogIn const& request)
-{
-    if (!request.plan)
-        return {};
-    auto const plan = work.partners().find_plan(*request.plan);
-    if (!plan || !plan->open || plan->partner != *request.partner)
-        return refuse(Errc::plan_unknown, "plan");
-    return {};
-}
-
-// A deleted person keeps no id from the living, if that is the policy.
-void release_person_id(UnitOfWork& work, Ports const& ports, Policy const& policy, LogIn const& request)
-{
-    if (!policy.release_deleted || !request.person_id)
-        return;
-    auto const holder = work.accounts().find(*request.partner, *request.person_id);
-    auto const account = holder ? work.accounts().find(*holder) : std::nullopt;
-    if (!account || account->status != AccountStatus::deleted)
-        return;
-    auto enrolment = work.accounts().find_enrolment(*request.partner, account->id).value_or(Enrolment{});
-    enrolment.person_id.reset();
-    work.accounts().enrol(*request.partner, account->id, enrolment, ports.clock.now()).value();
-}
-
 // What the partner says, on top of what it said before.
 Proposal proposal_of(LogIn const& request, Account const& account, std::optional<Enrolment> const& before)
 {
@@ -120,12 +96,14 @@ Result<LoggedIn> log_in_foreign(
 
 Result<LoggedIn> log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy const& policy, LogIn const& request)
 {
-    if (auto const open = check_plan(work, request); !open)
-        return open.error();
+    if (request.plan)
+        if (auto const open = steps::check_plan(work, *request.partner, *request.plan); !open)
+            return open.error();
     auto person = register_person(work, ports, policy, request);
     if (!person)
         return person.error();
-    release_person_id(work, ports, policy, request);
+    if (request.person_id)
+        steps::release_person_id(work, ports, policy, *request.partner, *request.person_id);
 
     auto const is_new = person->registered == Registered::created;
     auto const before = is_new ? std::nullopt : work.accounts().find_enrolment(*request.partner, person->account.id);

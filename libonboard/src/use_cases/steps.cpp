@@ -1,31 +1,11 @@
 #include "steps.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "../uuid.hpp"
+#include "guesses.hpp"
 
 namespace onboard::steps {
-
-namespace {
-
-// A code says nothing of whom it was sent to or why; its digest does.
-Digest digest_of_code(
-    SecretKey const& key, Purpose purpose, std::string_view subject, std::string_view binding, std::string_view code)
-{
-    auto const whose = std::string(subject) + '\n' + std::string(binding);
-    return key.digest(purpose, whose, code);
-}
-
-std::string without_spaces(std::string_view typed)
-{
-    std::string code(typed);
-    std::erase_if(
-        code, [](char letter) { return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n'; });
-    return code;
-}
-
-}
 
 Result<GoodLink> find_link(UnitOfWork const& work, std::optional<LoginToken::Parts> const& presented, Instant now)
 {
@@ -80,7 +60,8 @@ find_session(UnitOfWork const& work, Ports const& ports, Policy const& policy, s
 }
 
 OpenedSession open_session(
-    UnitOfWork& work, Ports const& ports, Policy const& policy, GoodLink const& good, std::string_view previous)
+    UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& account,
+    std::optional<PartnerId> partner, std::string_view previous)
 {
     if (auto const replaced = find_session(work, ports, policy, previous))
         work.sessions().end(replaced->id);
@@ -88,15 +69,15 @@ OpenedSession open_session(
     auto const now = ports.clock.now();
     auto const verifier = SessionToken::draw(ports.random);
     auto const id = work.sessions().insert(
-        {.account = good.account.id,
-         .partner = good.link.partner,
-         .generation = good.account.generation,
+        {.account = account.id,
+         .partner = partner,
+         .generation = account.generation,
          .digest = SessionToken::digest(verifier, ports.key),
          .opened_at = now,
          .seen_at = now});
     return {
         .token = SessionToken::make(static_cast<std::int64_t>(id), verifier, ports.key),
-        .person = person_of(work, good.account, good.link.partner),
+        .person = person_of(work, account, partner),
         .expires_at = now + policy.session_life};
 }
 
@@ -109,6 +90,34 @@ Person person_of(UnitOfWork const& work, Account const& account, std::optional<P
         person.partner = std::move(partner->name);
     person.enrolment = work.accounts().find_enrolment(*partner_id, account.id);
     return person;
+}
+
+std::optional<PartnerId> sole_partner(UnitOfWork const& work, AccountId account)
+{
+    auto const enrolments = work.accounts().enrolments(account);
+    return enrolments.size() == 1 ? std::optional(enrolments.front().first) : std::nullopt;
+}
+
+Result<void> check_plan(UnitOfWork const& work, PartnerId partner, PlanCode const& code)
+{
+    auto const plan = work.partners().find_plan(code);
+    if (!plan || !plan->open || plan->partner != partner)
+        return refuse(Errc::plan_unknown, "plan");
+    return {};
+}
+
+void release_person_id(
+    UnitOfWork& work, Ports const& ports, Policy const& policy, PartnerId partner, PersonId const& person)
+{
+    if (!policy.release_deleted)
+        return;
+    auto const holder = work.accounts().find(partner, person);
+    auto const account = holder ? work.accounts().find(*holder) : std::nullopt;
+    if (!account || account->status != AccountStatus::deleted)
+        return;
+    auto enrolment = work.accounts().find_enrolment(partner, account->id).value_or(Enrolment{});
+    enrolment.person_id.reset();
+    work.accounts().enrol(partner, account->id, enrolment, ports.clock.now()).value();
 }
 
 Enrolment updated(Enrolment before, Enrolment const& told)
@@ -148,6 +157,25 @@ Result<void> take_over(
     return work.accounts().enrol(partner, account.id, proposal.enrolment, now);
 }
 
+Letter letter_to(Account const& account, LetterKind kind, Instant expires_at)
+{
+    return {
+        .id = {},
+        .kind = kind,
+        .to = account.email,
+        .language = account.language,
+        .first_name = account.name.first(),
+        .partner = {},
+        .expires_at = expires_at};
+}
+
+void post(UnitOfWork& work, Ports const& ports, Letter letter, std::string_view secret)
+{
+    letter.id = random_uuid(ports.random);
+    auto sealed = secret.empty() ? std::string() : ports.key.seal(Purpose::letter, letter.id, secret, ports.random);
+    work.outbox().add({.letter = std::move(letter), .sealed_secret = std::move(sealed)}, ports.clock.now());
+}
+
 void ask_owner(
     UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& account, Partner const& partner)
 {
@@ -160,57 +188,12 @@ void ask_owner(
     if (too_soon)
         return;
 
-    auto const binding = binding_of(partner.id);
     auto const code = OneTimeCode::draw(ports.random, policy.code_digits);
     auto const expires_at = now + policy.code_life;
-    work.codes().add(
-        {.purpose = purpose,
-         .subject = subject,
-         .binding = binding,
-         .digest = digest_of_code(ports.key, purpose, subject, binding, code.reveal()),
-         .expires_at = expires_at});
-
-    Letter letter{
-        .id = random_uuid(ports.random),
-        .kind = LetterKind::partner_confirmation,
-        .to = account.email,
-        .language = account.language,
-        .first_name = account.name.first(),
-        .partner = partner.name.str(),
-        .expires_at = expires_at};
-    auto sealed = ports.key.seal(Purpose::letter, letter.id, code.reveal(), ports.random);
-    work.outbox().add({.letter = std::move(letter), .sealed_secret = std::move(sealed)}, now);
-}
-
-Result<int>
-count_try(UnitOfWork& work, Ports const& ports, Policy const& policy, Purpose purpose, std::string_view subject)
-{
-    auto const now = ports.clock.now();
-    auto const tries = work.codes().count_try(purpose, subject, now, policy.code_window);
-    if (tries.used > policy.code_tries)
-        return Error{
-            .code = Errc::attempts_spent,
-            .field = "code",
-            .attempts_left = 0,
-            .retry_after = std::chrono::ceil<std::chrono::seconds>(tries.window_ends - now)};
-    return policy.code_tries - tries.used;
-}
-
-bool spend_code(
-    UnitOfWork& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
-    std::string_view typed)
-{
-    auto const now = ports.clock.now();
-    auto const digest = digest_of_code(ports.key, purpose, subject, binding, without_spaces(typed));
-    for (auto const& code : work.codes().alive(purpose, subject, now)) {
-        if (code.binding != binding || !same(code.digest, digest))
-            continue;
-        if (!work.codes().spend(code.id, now))
-            return false;
-        work.codes().give_back_try(purpose, subject);
-        return true;
-    }
-    return false;
+    keep_code(work, ports, purpose, subject, binding_of(partner.id), code, expires_at);
+    auto letter = letter_to(account, LetterKind::partner_confirmation, expires_at);
+    letter.partner = partner.name.str();
+    post(work, ports, std::move(letter), code.reveal());
 }
 
 std::string binding_of(PartnerId partner)

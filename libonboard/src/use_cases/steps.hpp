@@ -33,10 +33,20 @@ struct OpenSession {
 };
 std::optional<OpenSession> find_session(UnitOfWork const&, Ports const&, Policy const&, std::string_view token);
 
-// Opens a session for whoever followed the link, in place of the one their browser had.
-OpenedSession open_session(UnitOfWork&, Ports const&, Policy const&, GoodLink const&, std::string_view previous);
+// Opens a session for a person, in place of the one their browser had.
+OpenedSession open_session(
+    UnitOfWork&, Ports const&, Policy const&, Account const&, std::optional<PartnerId>, std::string_view previous);
 
 Person person_of(UnitOfWork const&, Account const&, std::optional<PartnerId>);
+
+// The partner that brought a person on board, if it is one and no more.
+std::optional<PartnerId> sole_partner(UnitOfWork const&, AccountId);
+
+// Refuses with plan_unknown unless the plan is an open one of this partner's.
+Result<void> check_plan(UnitOfWork const&, PartnerId, PlanCode const&);
+
+// A deleted person keeps no id from the living, if that is the policy.
+void release_person_id(UnitOfWork&, Ports const&, Policy const&, PartnerId, PersonId const&);
 
 // What a partner says of a person, on top of what it said before: what is not there stays as it was.
 Enrolment updated(Enrolment before, Enrolment const& told);
@@ -49,18 +59,15 @@ Result<void> update_profile(UnitOfWork&, Account&, PersonName const&, Language, 
 Result<void>
 take_over(UnitOfWork&, Account&, PartnerId, std::optional<Enrolment> const& before, Proposal const&, Instant now);
 
+// A letter to the owner of an account, in their language.
+Letter letter_to(Account const&, LetterKind, Instant expires_at);
+
+// Puts a letter into the outbox, under an id of its own, with its secret sealed, if it has one.
+void post(UnitOfWork&, Ports const&, Letter, std::string_view secret);
+
 // Asks the owner of an account by mail whether a partner may be linked to it, unless too many such letters have
 // left already.
 void ask_owner(UnitOfWork&, Ports const&, Policy const&, Account const&, Partner const&);
-
-// Counts a guess of a mailed code, to be committed before the guess is looked at. Refuses with attempts_spent, and the
-// guess is counted all the same; otherwise says how many are left.
-Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::string_view subject);
-
-// Uses up the live code of this purpose, subject and binding that the person typed, and gives the guess back.
-// False if there is none.
-bool spend_code(
-    UnitOfWork&, Ports const&, Purpose, std::string_view subject, std::string_view binding, std::string_view typed);
 
 // What the code for a partner is bound to.
 std::string binding_of(PartnerId);

@@ -1,0 +1,93 @@
+#include "guesses.hpp"
+
+#include <algorithm>
+
+namespace onboard::steps {
+
+namespace {
+
+// A code says nothing of whom it was sent to or why; its digest does.
+Digest digest_of_code(
+    SecretKey const& key, Purpose purpose, std::string_view subject, std::string_view binding, std::string_view code)
+{
+    auto const whose = std::string(subject) + '\n' + std::string(binding);
+    return key.digest(purpose, whose, code);
+}
+
+std::string without_spaces(std::string_view typed)
+{
+    std::string code(typed);
+    std::erase_if(
+        code, [](char letter) { return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n'; });
+    return code;
+}
+
+}
+
+Result<int> count_guess(UnitOfWork& work, Ports const& ports, GuessLimit const& limit)
+{
+    auto const now = ports.clock.now();
+    auto const tries = work.codes().count_try(limit.purpose, limit.subject, now, limit.window);
+    if (tries.used > limit.most)
+        return Error{
+            .code = Errc::attempts_spent,
+            .field = std::string(limit.field),
+            .attempts_left = 0,
+            .retry_after = std::chrono::ceil<std::chrono::seconds>(tries.window_ends - now)};
+    return limit.most - tries.used;
+}
+
+Result<void> count_client(UnitOfWork& work, Ports const& ports, Policy const& policy, std::string_view client)
+{
+    auto const left = count_guess(
+        work, ports,
+        {.purpose = Purpose::sign_in_client,
+         .subject = client,
+         .field = "client",
+         .most = policy.sign_ins_per_client_per_minute,
+         .window = std::chrono::minutes(1)});
+    return left ? Result<void>() : left.error();
+}
+
+Result<int>
+count_try(UnitOfWork& work, Ports const& ports, Policy const& policy, Purpose purpose, std::string_view subject)
+{
+    return count_guess(
+        work, ports,
+        {.purpose = purpose,
+         .subject = subject,
+         .field = "code",
+         .most = policy.code_tries,
+         .window = policy.code_window});
+}
+
+bool spend_code(
+    UnitOfWork& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
+    std::string_view typed)
+{
+    auto const now = ports.clock.now();
+    auto const digest = digest_of_code(ports.key, purpose, subject, binding, without_spaces(typed));
+    for (auto const& code : work.codes().alive(purpose, subject, now)) {
+        if (code.binding != binding || !same(code.digest, digest))
+            continue;
+        if (!work.codes().spend(code.id, now))
+            return false;
+        work.codes().give_back_try(purpose, subject);
+        return true;
+    }
+    return false;
+}
+
+void keep_code(
+    UnitOfWork& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
+    OneTimeCode const& code, Instant expires_at)
+{
+    work.codes().add(
+        {.purpose = purpose,
+         .subject = std::string(subject),
+         .binding = std::string(binding),
+         .digest = digest_of_code(ports.key, purpose, subject, binding, code.reveal()),
+         .expires_at = expires_at});
+}
+
+}

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string_view>
+
+#include <onboard/onboard.hpp>
+
+// Steps for what somebody might guess. Each works inside the caller's unit of work.
+namespace onboard::steps {
+
+// What may be guessed within a stretch of time that begins with the first guess.
+struct GuessLimit {
+    Purpose purpose{};
+    std::string_view subject;
+    std::string_view field;
+    int most = 0;
+    std::chrono::seconds window{};
+};
+
+// Counts a guess, to be committed before it is looked at. Refuses with attempts_spent, and the guess is counted all the
+// same; otherwise says how many are left.
+Result<int> count_guess(UnitOfWork&, Ports const&, GuessLimit const&);
+
+// The same for a sign-in, or a question for mail, by its client.
+Result<void> count_client(UnitOfWork&, Ports const&, Policy const&, std::string_view client);
+
+// The same for a mailed code.
+Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::string_view subject);
+
+// Uses up the live code of this purpose, subject and binding that the person typed, and gives the guess back.
+// False if there is none.
+bool spend_code(
+    UnitOfWork&, Ports const&, Purpose, std::string_view subject, std::string_view binding, std::string_view typed);
+
+// Keeps a code that was drawn for this purpose, subject and binding.
+void keep_code(
+    UnitOfWork&, Ports const&, Purpose, std::string_view subject, std::string_view binding, OneTimeCode const&,
+    Instant expires_at);
+
+}
