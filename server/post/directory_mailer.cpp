@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 #include <utility>
 
 #include <fcntl.h>
@@ -11,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "server/post/letter_text.hpp"
+#include "server/post/letter_message.hpp"
 #include "server/post/mime.hpp"
 
 namespace onboard::server::post {
@@ -118,24 +117,17 @@ void make_directory(path const& directory)
     sync_directory(parent);
 }
 
-std::string message_of(Letter const& letter, std::string_view secret, std::string_view from, Instant date)
-try {
-    return message(letter, write(letter, secret), from, date);
-} catch (std::invalid_argument const& error) {
-    throw DeliveryFailure(fmt::format("cannot write a letter: {}", error.what()));
 }
 
-}
-
-DirectoryMailer::DirectoryMailer(path directory, std::string from, Clock const& clock)
-    : directory_(std::move(directory)), from_(std::move(from)), clock_(clock)
+DirectoryMailer::DirectoryMailer(path directory, std::string from, std::string public_url, Clock const& clock)
+    : directory_(std::move(directory)), from_(std::move(from)), public_url_(std::move(public_url)), clock_(clock)
 {
     check_address(from_);
 }
 
 void DirectoryMailer::send(Letter const& letter, std::string_view secret)
 {
-    auto const text = message_of(letter, secret, from_, clock_.now());
+    auto const text = message_of(letter, secret, from_, public_url_, clock_.now());
     make_directory(directory_);
     Draft draft(directory_, letter.id);
     draft.write(text);

@@ -15,14 +15,15 @@ namespace onboard::server::post {
 class DirectoryMailer : public Mailer {
 public:
     // The clock must outlive this. Throws std::invalid_argument if `from` is not a bare address.
-    DirectoryMailer(std::filesystem::path directory, std::string from, Clock const& clock);
+    DirectoryMailer(std::filesystem::path directory, std::string from, std::string public_url, Clock const& clock);
 
-    // Throws DeliveryFailure, naming the file and the reason.
+    // Throws DeliveryFailure, naming the file and the reason, and DeliveryRefused for a letter that cannot be written.
     void send(Letter const&, std::string_view secret) override;
 
 private:
     std::filesystem::path directory_;
     std::string from_;
+    std::string public_url_;
     Clock const& clock_;
 };
 

@@ -14,8 +14,8 @@ struct LetterText {
     std::string html;
 };
 
-// Words a letter in its own language. Names are shown as they are, except that nothing in them can begin a line or
-// turn the reading direction.
-LetterText write(Letter const&, std::string_view secret);
+// Words a letter in its own language. Its links begin with `public_url`, which has no slash at its end. Names are shown
+// as they are, except that nothing in them can begin a line or turn the reading direction.
+LetterText write(Letter const&, std::string_view secret, std::string_view public_url);
 
 }

@@ -234,11 +234,13 @@ Broken trusted_proxies_rule(Settings& settings, std::string const& text)
 
 Broken mail_rule(Settings& settings, std::string const& text)
 {
-    if (text.starts_with("smtp://") || text.starts_with("smtps://"))
-        return "must be dir:PATH; SMTP is not in this version";
+    settings.mail_directory.clear();
+    settings.smtp.reset();
+    if (text.starts_with("smtp:") || text.starts_with("smtps:"))
+        return smtp_rule(settings, text);
     auto const directory = directory_of(text);
     if (!directory)
-        return "must be dir:PATH, the path of a directory";
+        return "must be dir:PATH, the path of a directory, or smtp://HOST or smtps://HOST";
     settings.mail_directory = *directory;
     return std::nullopt;
 }

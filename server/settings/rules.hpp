@@ -45,6 +45,7 @@ Broken login_url_rule(Settings&, std::string const&);
 Broken home_url_rule(Settings&, std::string const&);
 Broken trusted_proxies_rule(Settings&, std::string const&);
 Broken mail_rule(Settings&, std::string const&);
+Broken smtp_rule(Settings&, std::string const&);
 Broken mail_from_rule(Settings&, std::string const&);
 Broken sms_rule(Settings&, std::string const&);
 Broken phone_region_rule(Settings&, std::string const&);

@@ -243,6 +243,9 @@ Policy policy_of(Settings const& settings)
         .code_pause = settings.otp_pause,
         .codes_per_hour = settings.otp_per_hour,
         .codes_per_day = settings.otp_per_day,
+        .password_link_life = settings.password_link_life,
+        .password_min_length = settings.password_min_length,
+        .sign_ins_per_client_per_minute = settings.sign_in_per_address_per_minute,
         .release_deleted = settings.release_deleted};
 }
 

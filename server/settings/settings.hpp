@@ -15,6 +15,7 @@
 
 #include "server/address_range.hpp"
 #include "server/log.hpp"
+#include "server/post/smtp_server.hpp"
 
 namespace onboard::server {
 
@@ -37,7 +38,8 @@ struct Settings {
     bool behind_proxy = false;
     std::vector<AddressRange> trusted_proxies;
 
-    std::filesystem::path mail_directory;
+    std::filesystem::path mail_directory;  // empty if letters go to smtp
+    std::optional<post::SmtpServer> smtp = {};
     std::string mail_from;
     std::filesystem::path sms_directory;  // empty if texts go to sms_url
     std::string sms_url;

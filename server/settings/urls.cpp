@@ -6,6 +6,7 @@
 #include <boost/url/url_view.hpp>
 
 #include "server/settings/rules.hpp"
+#include "server/text.hpp"
 
 namespace onboard::server {
 namespace {
@@ -13,6 +14,9 @@ namespace {
 constexpr std::string_view public_url_placeholder = "{public_url}";
 constexpr std::string_view token_placeholder = "{token}";
 constexpr std::string_view mask = "***";
+
+constexpr std::uint16_t submission_port = 587;
+constexpr std::uint16_t smtps_port = 465;
 
 // Stand-ins while a template is looked at.
 constexpr std::string_view some_public_url = "http://127.0.0.1:8080";
@@ -26,6 +30,46 @@ bool is_plain_host(std::string_view host)
         return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '.' ||
                character == '-';
     });
+}
+
+std::string host_of(boost::urls::url_view const& url)
+{
+    auto host = std::string(url.encoded_host());
+    std::ranges::transform(host, host.begin(), lower);
+    return host;
+}
+
+bool has_control(std::string_view text)
+{
+    return std::ranges::any_of(text, [](unsigned char character) { return character < ' ' || character == 0x7F; });
+}
+
+// What is wrong with the user and the password of a mail server.
+Broken broken_credentials(boost::urls::url_view const& url)
+{
+    if (!url.has_userinfo())
+        return std::nullopt;
+    if (url.encoded_user().empty() || url.encoded_password().empty())
+        return "must have both a user and a password, or neither";
+    if (has_control(url.user()) || has_control(url.password()))
+        return "must not have control characters in its user or password, not even encoded";
+    return std::nullopt;
+}
+
+// How a mail server is to be reached, whoever signs in there. Nothing for a port that is none.
+std::optional<post::SmtpServer> mail_server(boost::urls::url_view const& url)
+{
+    auto const encrypted = url.scheme() == "smtps";
+    auto server = post::SmtpServer{.host = host_of(url), .port = encrypted ? smtps_port : submission_port};
+    if (encrypted)
+        server.tls = post::SmtpTls::implicit;
+    else
+        server.tls = is_loopback(server.host) ? post::SmtpTls::if_offered : post::SmtpTls::required;
+    if (url.has_port())
+        server.port = url.port_number();
+    if (server.port == 0)  // also for one that is empty or too large
+        return std::nullopt;
+    return server;
 }
 
 std::size_t occurrences(std::string_view text, std::string_view part)
@@ -85,11 +129,8 @@ std::optional<WebUrl> WebUrl::parse(std::string_view text)
         .has_user = parsed->has_userinfo(),
         .has_query = parsed->has_query(),
         .has_fragment = parsed->has_fragment(),
-        .host = std::string(parsed->encoded_host()),
+        .host = host_of(*parsed),
         .path = std::string(parsed->encoded_path())};
-    std::ranges::transform(url.host, url.host.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
     if ((!url.https && parsed->scheme_id() != boost::urls::scheme::http) || !is_plain_host(url.host))
         return std::nullopt;
 
@@ -177,6 +218,26 @@ Broken home_url_rule(Settings& settings, std::string const& text)
     if (!url || url->has_user || occurrences(text, token_placeholder) != 0)
         return "must be an http:// or https:// URL, perhaps beginning with {public_url}";
     settings.home_url = text;
+    return std::nullopt;
+}
+
+Broken smtp_rule(Settings& settings, std::string const& text)
+{
+    auto const url = boost::urls::parse_uri(text);
+    if (!url || !is_plain_host(host_of(*url)) || (url->scheme() != "smtp" && url->scheme() != "smtps"))
+        return "must be smtp://HOST or smtps://HOST with a plain host name, perhaps with USER:PASSWORD@ before it, "
+               "percent-encoded, and :PORT behind";
+    if (url->has_query() || url->has_fragment() || (!url->encoded_path().empty() && url->encoded_path() != "/"))
+        return "must have nothing behind its host and port; any of / ? # : @ in a user or password is "
+               "percent-encoded";
+    if (auto const broken = broken_credentials(*url))
+        return broken;
+    auto server = mail_server(*url);
+    if (!server)
+        return "must have a port from 1 to 65535, or none";
+    server->user = url->user();
+    server->password = url->password();
+    settings.smtp = std::move(server);
     return std::nullopt;
 }
 

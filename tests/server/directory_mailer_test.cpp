@@ -86,7 +86,7 @@ TEST_CASE("A letter becomes one file named for it")
 {
     Playground here;
     testing::FixedClock clock;
-    DirectoryMailer mailer(here / "mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "mail", "onboard@example.org", "https://onboard.example", clock);
 
     mailer.send(a_letter(), "042917");
 
@@ -100,7 +100,7 @@ TEST_CASE("Nobody but the owner can read what waits in the directory")
     Playground here;
     testing::FixedClock clock;
     auto const earlier = ::umask(0);
-    DirectoryMailer mailer(here / "outgoing/mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "outgoing/mail", "onboard@example.org", "https://onboard.example", clock);
 
     mailer.send(a_letter(), "042917");
     ::umask(earlier);
@@ -116,7 +116,7 @@ TEST_CASE("A directory that somebody shared on purpose stays shared")
     testing::FixedClock clock;
     std::filesystem::create_directory(here / "mail");
     REQUIRE(::chmod((here / "mail").c_str(), 0750) == 0);
-    DirectoryMailer mailer(here / "mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "mail", "onboard@example.org", "https://onboard.example", clock);
 
     mailer.send(a_letter(), "042917");
 
@@ -127,7 +127,7 @@ TEST_CASE("A letter sent twice is one file, the later one")
 {
     Playground here;
     testing::FixedClock clock;
-    DirectoryMailer mailer(here / "mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "mail", "onboard@example.org", "https://onboard.example", clock);
 
     mailer.send(a_letter(), "042917");
     clock.advance(std::chrono::hours(1));
@@ -138,7 +138,7 @@ TEST_CASE("A letter sent twice is one file, the later one")
     CHECK_THAT(contents_of(here / "mail/5d1f2a0e.eml"), Contains(" 01:00:00 +0000\r\n"));
 }
 
-TEST_CASE("A letter whose id is no file name is refused, and nothing is written")
+TEST_CASE("A letter whose id is no file name is refused for good, and nothing is written")
 {
     Playground here;
     testing::FixedClock clock;
@@ -151,9 +151,9 @@ TEST_CASE("A letter whose id is no file name is refused, and nothing is written"
          {"a line break", "a\nb"},
          {"a name too long", std::string(300, 'a')}}));
     INFO(why);
-    DirectoryMailer mailer(here / "mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "mail", "onboard@example.org", "https://onboard.example", clock);
 
-    CHECK_THROWS_AS(mailer.send(a_letter(id), "042917"), DeliveryFailure);
+    CHECK_THROWS_AS(mailer.send(a_letter(id), "042917"), DeliveryRefused);
 
     CHECK_FALSE(std::filesystem::exists(here / "mail"));
     CHECK_FALSE(std::filesystem::exists(here / "escaped.eml"));
@@ -164,8 +164,8 @@ TEST_CASE("A failure says which file and why")
     Playground here;
     testing::FixedClock clock;
     std::ofstream(here / "file") << "in the way";
-    DirectoryMailer in_a_file(here / "file", "onboard@example.org", clock);
-    DirectoryMailer below_a_file(here / "file/mail", "onboard@example.org", clock);
+    DirectoryMailer in_a_file(here / "file", "onboard@example.org", "https://onboard.example", clock);
+    DirectoryMailer below_a_file(here / "file/mail", "onboard@example.org", "https://onboard.example", clock);
 
     CHECK_THAT(failure_of(in_a_file, a_letter()), Contains((here / "file").string()) && Contains("Not a directory"));
     CHECK_THAT(
@@ -178,7 +178,7 @@ TEST_CASE("A letter that could not be delivered leaves nothing behind, and goes 
     Playground here;
     testing::FixedClock clock;
     std::filesystem::create_directories(here / "mail/5d1f2a0e.eml/in-the-way");
-    DirectoryMailer mailer(here / "mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "mail", "onboard@example.org", "https://onboard.example", clock);
 
     CHECK_THAT(failure_of(mailer, a_letter()), Contains("5d1f2a0e.eml") && Contains("Is a directory"));
     CHECK(names_in(here / "mail") == std::vector<std::string>{"5d1f2a0e.eml"});
@@ -192,7 +192,7 @@ TEST_CASE("A hostile name adds no header field to a delivered letter")
 {
     Playground here;
     testing::FixedClock clock;
-    DirectoryMailer mailer(here / "mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "mail", "onboard@example.org", "https://onboard.example", clock);
 
     mailer.send(a_letter("5d1f2a0e", "Velo\r\nBcc: eve@example.com\r\n\r\n<script>\"'\u202e"), "042917");
 
@@ -205,7 +205,7 @@ TEST_CASE("Many threads deliver side by side")
 {
     Playground here;
     testing::FixedClock clock;
-    DirectoryMailer mailer(here / "mail", "onboard@example.org", clock);
+    DirectoryMailer mailer(here / "mail", "onboard@example.org", "https://onboard.example", clock);
 
     std::vector<std::thread> threads;
     for (auto thread = 0; thread < 4; ++thread)
@@ -225,7 +225,9 @@ TEST_CASE("A mailer with a sender that is no address is not made")
 {
     testing::FixedClock clock;
 
-    CHECK_THROWS_AS(DirectoryMailer("mail", "Onboard <onboard@example.org>", clock), std::invalid_argument);
+    CHECK_THROWS_AS(
+        DirectoryMailer("mail", "Onboard <onboard@example.org>", "https://onboard.example", clock),
+        std::invalid_argument);
 }
 
 }

@@ -1,10 +1,13 @@
 #include "server/post/letter_text.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "support/catch.hpp"
 
@@ -15,15 +18,53 @@ using Catch::Matchers::Contains;
 using server::post::LetterText;
 using server::post::write;
 
-Letter confirmation(Language language, std::string first_name = "Zoë", std::string partner = "Vélo & Co")
+constexpr auto public_url = "https://onboard.example.org";
+constexpr auto token = "AAAAAQ-0Zk3v1Tj9yq2h5mXw8rLc4bN7dPfGsKuEoI_";
+
+std::vector<LetterKind> const all_kinds{LetterKind::partner_confirmation, LetterKind::welcome_set_password,
+                                        LetterKind::already_have_account, LetterKind::registration_failed,
+                                        LetterKind::reset_password,       LetterKind::password_changed};
+
+bool has_link(LetterKind kind)
 {
+    return kind == LetterKind::welcome_set_password || kind == LetterKind::reset_password;
+}
+
+bool names_partner(LetterKind kind)
+{
+    return kind != LetterKind::reset_password && kind != LetterKind::password_changed;
+}
+
+Letter
+letter_of(LetterKind kind, Language language, std::string first_name = "Zoë", std::string partner = "Vélo & Co")
+{
+    using namespace std::chrono;
     return {
         .id = "5d1f2a0e-7c1b-4f0e-9a56-0123456789ab",
-        .kind = LetterKind::partner_confirmation,
+        .kind = kind,
         .to = EmailAddress::parse("zoe@example.com").value(),
         .language = language,
         .first_name = std::move(first_name),
-        .partner = std::move(partner)};
+        .partner = names_partner(kind) ? std::move(partner) : "",
+        .expires_at = sys_days{year{2030} / March / 7} + 14h + 5min + 59s};
+}
+
+LetterText written(Letter const& letter)
+{
+    auto const secret = letter.kind == LetterKind::partner_confirmation ? "042917"
+                        : has_link(letter.kind)                         ? token
+                                                                        : "";
+    return write(letter, secret, public_url);
+}
+
+Letter confirmation(Language language, std::string first_name = "Zoë", std::string partner = "Vélo & Co")
+{
+    return letter_of(LetterKind::partner_confirmation, language, std::move(first_name), std::move(partner));
+}
+
+LetterKind any_kind()
+{
+    return GENERATE(from_range(all_kinds));
 }
 
 Language any_language()
@@ -31,33 +72,92 @@ Language any_language()
     return GENERATE(Language::dutch, Language::french, Language::english, Language::german);
 }
 
-// The text of a golden file. With ONBOARD_UPDATE_GOLDEN set it is first replaced by what is written now: look at the
-// difference before you keep it.
-std::string golden(std::string const& name, std::string const& written)
+auto count(std::string const& text, char character)
 {
-    auto const file = std::string(ONBOARD_TEST_DATA) + "/server/golden/" + name;
-    if (std::getenv("ONBOARD_UPDATE_GOLDEN") != nullptr)
-        std::ofstream(file, std::ios::binary) << written;
+    return std::count(text.begin(), text.end(), character);
+}
+
+int count(std::string const& text, std::string const& piece)
+{
+    auto found = 0;
+    for (auto at = text.find(piece); at != std::string::npos; at = text.find(piece, at + piece.size()))
+        ++found;
+    return found;
+}
+
+// The text of a golden file. With ONBOARD_WRITE_GOLDEN set it is first replaced by what is written now: look at the
+// difference before you keep it.
+std::string golden(std::string const& name, std::string const& now)
+{
+    auto const file = std::string(ONBOARD_TEST_DATA) + "/server/letters/" + name;
+    if (std::getenv("ONBOARD_WRITE_GOLDEN") != nullptr)
+        std::ofstream(file, std::ios::binary) << now;
 
     std::ostringstream text;
     text << std::ifstream(file, std::ios::binary).rdbuf();
     return text.str();
 }
 
-auto count(std::string const& text, char character)
+// The first line that is not as it was, in both versions; nothing if they are the same to the byte.
+std::string first_difference(std::string const& before, std::string const& now)
 {
-    return std::count(text.begin(), text.end(), character);
+    if (before == now)
+        return "";
+    std::istringstream old_lines(before);
+    std::istringstream new_lines(now);
+    for (auto number = 1;; ++number) {
+        std::string old_line;
+        std::string new_line;
+        auto const old_goes_on = static_cast<bool>(std::getline(old_lines, old_line));
+        auto const new_goes_on = static_cast<bool>(std::getline(new_lines, new_line));
+        if (!old_goes_on && !new_goes_on)
+            return "the end of the last line";
+        if (old_line != new_line || old_goes_on != new_goes_on)
+            return "line " + std::to_string(number) + "\nwas: " + (old_goes_on ? old_line : "(no such line)") +
+                   "\nis:  " + (new_goes_on ? new_line : "(no such line)");
+    }
+}
+
+void check_golden(std::string const& name, std::string const& now)
+{
+    INFO("tests/server/letters/" << name << "; ONBOARD_WRITE_GOLDEN=1 rewrites it");
+    CHECK(first_difference(golden(name, now), now) == "");
+}
+
+std::string repeated(std::string const& piece, int times)
+{
+    std::string text;
+    for (auto i = 0; i < times; ++i)
+        text += piece;
+    return text;
 }
 
 TEST_CASE("A letter says what it should, in the language of its reader")
 {
+    auto const kind = any_kind();
     auto const language = any_language();
-    auto const name = "partner-confirmation." + std::string(code_of(language));
+    auto const name = std::string(name_of(kind)) + "." + std::string(code_of(language));
 
-    auto const letter = write(confirmation(language), "042917");
+    auto const letter = written(letter_of(kind, language));
 
-    CHECK(letter.text == golden(name + ".txt", letter.text));
-    CHECK(letter.html == golden(name + ".html", letter.html));
+    check_golden(name + ".txt", letter.text);
+    check_golden(name + ".html", letter.html);
+}
+
+TEST_CASE("Every letter is worded in each language, and no two kinds alike")
+{
+    std::set<std::string> subjects;
+    std::set<std::string> texts;
+    for (auto const kind : all_kinds) {
+        for (auto const language : {Language::dutch, Language::french, Language::english, Language::german}) {
+            auto const letter = written(letter_of(kind, language));
+            subjects.insert(letter.subject);
+            texts.insert(letter.text);
+            CHECK_THAT(letter.html, Contains("<html lang=\"" + std::string(code_of(language)) + "\">"));
+        }
+    }
+    CHECK(subjects.size() == 24);
+    CHECK(texts.size() == 24);
 }
 
 TEST_CASE("The subject of a confirmation names the partner and not the code")
@@ -68,7 +168,7 @@ TEST_CASE("The subject of a confirmation names the partner and not the code")
          {Language::english, "Your code for Vélo & Co"},
          {Language::german, "Ihr Code für Vélo & Co"}}));
 
-    CHECK(write(confirmation(language), "042917").subject == subject);
+    CHECK(write(confirmation(language), "042917", public_url).subject == subject);
 }
 
 TEST_CASE("A code can be copied in one piece and is easy to read")
@@ -79,7 +179,7 @@ TEST_CASE("A code can be copied in one piece and is easy to read")
          {"seven digits", "0429170", "0429<span style=\"margin-left:.35em\">170</span>"}}));
     INFO(why);
 
-    auto const letter = write(confirmation(Language::english), code);
+    auto const letter = write(confirmation(Language::english), code, public_url);
 
     CHECK_THAT(letter.text, Contains("\n\n" + std::string(code) + "\n\n"));
     CHECK_THAT(letter.html, Contains(shown));
@@ -87,28 +187,35 @@ TEST_CASE("A code can be copied in one piece and is easy to read")
 
 TEST_CASE("Whatever people and partners are called stays text in a letter")
 {
+    auto const kind = any_kind();
     auto const language = any_language();
     auto const [why, value] = GENERATE(table<char const*, std::string>(
         {{"a script", "<script>alert(1)</script>"},
+         {"a quote and a tag", "\"<b>"},
          {"the end of an attribute", "\" style=\"display:none"},
          {"single quotes", "'onload='alert(1)"},
-         {"a placeholder", "{name} {partner} {} {0}"},
+         {"a placeholder", "{name} {partner} {moment} {} {0} {:>99999999}"},
          {"an encoded word", "=?utf-8?q?=0ABcc:_eve@example.com?="},
+         {"100 code points", repeated("\U0001f6b2", 100)},
          {"a very long name", std::string(10'000, 'W')},
          {"nothing", ""}}));
-    INFO(why << " in " << code_of(language));
+    INFO(why << " in " << name_of(kind) << ", " << code_of(language));
 
-    auto const harmless = write(confirmation(language, "Anne", "Velo"), "042917");
-    auto const hostile = write(confirmation(language, value, value), "042917");
+    auto const harmless = written(letter_of(kind, language, "Anne", "Velo"));
+    auto const hostile = written(letter_of(kind, language, value, value));
 
-    for (auto const character : {'<', '>', '"'})
+    for (auto const character : {'<', '>', '"', '\''})
         CHECK(count(hostile.html, character) == count(harmless.html, character));
     CHECK_THAT(hostile.text, Contains(value));
-    CHECK_THAT(hostile.subject, Contains(value));
+    CHECK(count(hostile.text, '\n') == count(harmless.text, '\n'));
+    CHECK(count(hostile.subject, '\n') == 0);
+    for (auto const* link : {"https://", "href="})
+        CHECK(count(hostile.html, std::string(link)) == count(harmless.html, std::string(link)));
 }
 
 TEST_CASE("No name begins a new line or turns the reading direction of a letter")
 {
+    auto const kind = any_kind();
     auto const [why, character] = GENERATE(table<char const*, std::string>(
         {{"line feed", "\n"},
          {"carriage return", "\r"},
@@ -123,30 +230,124 @@ TEST_CASE("No name begins a new line or turns the reading direction of a letter"
          {"Arabic letter mark", "\u061c"},
          {"right-to-left override", "\u202e"},
          {"right-to-left isolate", "\u2067"}}));
-    INFO(why);
+    INFO(why << " in " << name_of(kind));
     auto const name = "Velo" + character + "Bcc: eve@example.com" + character;
 
-    auto const harmless = write(confirmation(Language::english, "Anne", "Velo"), "042917");
-    auto const hostile = write(confirmation(Language::english, name, name), "042917");
+    auto const harmless = written(letter_of(kind, Language::english, "Anne", "Velo"));
+    auto const hostile = written(letter_of(kind, Language::english, name, name));
 
-    for (auto const& text : {hostile.subject, hostile.text, hostile.html}) {
+    for (auto const& text : {hostile.text, hostile.html})
         CHECK_THAT(text, Contains("Velo ") && Contains("Bcc: eve@example.com"));
+    for (auto const& text : {hostile.subject, hostile.text, hostile.html})
         if (character != "\n" && character != "\r\n")
             CHECK_THAT(text, !Contains(character));
-    }
     CHECK(count(hostile.subject, '\n') == 0);
     CHECK(count(hostile.text, '\n') == count(harmless.text, '\n'));
     CHECK(count(hostile.html, '\n') == count(harmless.html, '\n'));
 }
 
-TEST_CASE("A letter has no unfilled place and no link to follow")
+TEST_CASE("A letter has no unfilled place")
 {
-    auto const letter = write(confirmation(any_language()), "042917");
+    auto const kind = any_kind();
+    auto const letter = written(letter_of(kind, any_language()));
 
-    for (auto const& text : {letter.subject, letter.text})
+    INFO(name_of(kind));
+    for (auto const& text : {letter.subject, letter.text, letter.html.substr(letter.html.find("<body"))})
         CHECK(text.find_first_of("{}") == std::string::npos);
-    CHECK_THAT(letter.html, !Contains("{name}") && !Contains("{partner}") && !Contains("{}"));
+    CHECK_THAT(letter.text, !Contains("\n\n\n") && !Contains("  "));
+    CHECK_THAT(letter.html, !Contains("\"></p>") && !Contains("\"></a>") && !Contains("<bdi></bdi>"));
+}
+
+TEST_CASE("A letter without a link to follow has none")
+{
+    auto const kind = GENERATE(LetterKind::partner_confirmation, LetterKind::registration_failed);
+    auto const letter = written(letter_of(kind, any_language()));
+
+    INFO(name_of(kind));
     CHECK_THAT(letter.html, !Contains("href") && !Contains("src=") && !Contains("http"));
+    CHECK_THAT(letter.text, !Contains("http"));
+}
+
+TEST_CASE("A link to set a password stands once in the text, and in HTML once to press and once to read")
+{
+    auto const kind = GENERATE(LetterKind::welcome_set_password, LetterKind::reset_password);
+    auto const letter = written(letter_of(kind, any_language()));
+    auto const link = std::string(public_url) + "/set-password/" + token;
+
+    INFO(name_of(kind));
+    CHECK_THAT(letter.text, Contains("\n\n" + link + "\n\n"));
+    CHECK(count(letter.text, link) == 1);
+    CHECK(count(letter.text, "http") == 1);
+    CHECK(count(letter.html, link) == 2);
+    CHECK(count(letter.html, "href=\"" + link + "\"") == 1);
+    CHECK_THAT(letter.html, Contains(">" + link + "</span>"));
+    CHECK(count(letter.html, "http") == 2);
+    CHECK_THAT(letter.subject, !Contains(token));
+}
+
+TEST_CASE("News lead to where one can act on them")
+{
+    auto const [kind, paths] = GENERATE(table<LetterKind, std::vector<std::string>>(
+        {{LetterKind::already_have_account, {"/sign-in", "/forgot-password"}},
+         {LetterKind::password_changed, {"/forgot-password"}}}));
+    auto const letter = written(letter_of(kind, any_language()));
+
+    INFO(name_of(kind));
+    for (auto const& path : paths) {
+        CHECK_THAT(letter.text, Contains("\n\n" + (public_url + path) + "\n\n"));
+        CHECK_THAT(letter.html, Contains("href=\"" + (public_url + path) + "\""));
+    }
+    CHECK(count(letter.text, "http") == static_cast<int>(paths.size()));
+    CHECK(count(letter.html, "http") == static_cast<int>(paths.size()));
+}
+
+TEST_CASE("A public URL cannot leave its place in HTML")
+{
+    auto const kind = GENERATE(
+        LetterKind::welcome_set_password, LetterKind::already_have_account, LetterKind::reset_password,
+        LetterKind::password_changed);
+
+    auto const letter = write(letter_of(kind, Language::english), "to\"<ken>&", "https://a.example\"><b>&amp;");
+
+    INFO(name_of(kind));
+    CHECK_THAT(letter.html, Contains("href=\"https://a.example&quot;&gt;&lt;b&gt;&amp;amp;/"));
+    CHECK_THAT(letter.html, !Contains("<b>") && !Contains("<ken>"));
+}
+
+TEST_CASE("A letter says until when its link is good, in the words of its language")
+{
+    using namespace std::chrono;
+    auto const [language, expires_at, moment] = GENERATE(table<Language, Instant, char const*>(
+        {{Language::dutch, sys_days{year{2030} / March / 7} + 14h + 5min, "geldig tot 7 maart 2030, 14.05 uur UTC"},
+         {Language::french, sys_days{year{2030} / March / 7} + 14h + 5min,
+          "jusqu’au 7 mars 2030 à 14\u00a0h\u00a005 UTC"},
+         {Language::french, sys_days{year{2030} / August / 1} + 9h, "jusqu’au 1er août 2030 à 09\u00a0h\u00a000 UTC"},
+         {Language::english, sys_days{year{2030} / March / 7} + 14h + 5min, "until 7 March 2030, 14:05 UTC"},
+         {Language::english, sys_days{year{2027} / December / 31} + 23h + 59min + 59s + 999ms,
+          "until 31 December 2027, 23:59 UTC"},
+         {Language::english, sys_days{year{2028} / February / 29}, "until 29 February 2028, 00:00 UTC"},
+         {Language::german, sys_days{year{2030} / January / 1} + 14h + 5min,
+          "bis zum 1. Januar 2030, 14:05 Uhr UTC"}}));
+    auto const kind = GENERATE(LetterKind::welcome_set_password, LetterKind::reset_password);
+    auto letter = letter_of(kind, language);
+    letter.expires_at = expires_at;
+
+    auto const text = written(letter);
+
+    CHECK_THAT(text.text, Contains(moment));
+    CHECK_THAT(text.html, Contains(moment));
+}
+
+TEST_CASE("A failed registration tells no more than who asked, and for whom")
+{
+    auto const language = any_language();
+
+    auto const letter = written(letter_of(LetterKind::registration_failed, language, "Zoë", "Velo"));
+
+    CHECK(count(letter.text, "Zoë") == 1);
+    CHECK(count(letter.html, "Zoë") == 1);
+    CHECK_THAT(letter.subject, Contains("Velo") && !Contains("Zoë"));
+    CHECK_THAT(letter.text, !Contains("zoe@example.com"));
 }
 
 }

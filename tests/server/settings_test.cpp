@@ -259,9 +259,27 @@ TEST_CASE("a value that breaks its rule is refused")
         {"a host after the public URL", "login_url", "{public_url}.example/{token}", "perhaps beginning"},
         {"a home URL that is none", "home_url", "javascript:alert(1)", "must be an http:// or https:// URL"},
         {"a token in the home URL", "home_url", "{public_url}/{token}", "must be an http:// or https:// URL"},
-        {"SMTP", "mail", "smtp://mail.example", "not in this version"},
-        {"SMTP over TLS", "mail", "smtps://u:p@mail.example", "not in this version"},
         {"mail to nowhere", "mail", "dir:", "must be dir:PATH"},
+        {"mail by another road", "mail", "https://mail.example", "must be dir:PATH"},
+        {"mail to a bare host", "mail", "mail.example", "smtp://HOST or smtps://HOST"},
+        {"SMTP without slashes", "mail", "smtp:mail.example", "must be smtp://HOST"},
+        {"SMTP to no host", "mail", "smtp://", "must be smtp://HOST"},
+        {"SMTP to a wildcard", "mail", "smtp://*.mail.example", "plain host name"},
+        {"SMTP to an encoded host", "mail", "smtp://mail%2eexample", "plain host name"},
+        {"SMTP to two hosts", "mail", "smtp://a.example,b.example", "plain host name"},
+        {"SMTP with a space", "mail", "smtp://mail.example ", "must be smtp://HOST"},
+        {"SMTP to no port", "mail", "smtp://mail.example:", "a port from 1 to 65535"},
+        {"SMTP to port 0", "mail", "smtp://mail.example:0", "a port from 1 to 65535"},
+        {"SMTP to a port too large", "mail", "smtps://mail.example:65536", "a port from 1 to 65535"},
+        {"SMTP with a path", "mail", "smtp://mail.example/inbox", "nothing behind its host and port"},
+        {"SMTP with a query", "mail", "smtp://mail.example?tls=no", "nothing behind its host and port"},
+        {"SMTP with a fragment", "mail", "smtp://mail.example#a", "nothing behind its host and port"},
+        {"a user without a password", "mail", "smtp://me@mail.example", "both a user and a password"},
+        {"a user with an empty password", "mail", "smtp://me:@mail.example", "both a user and a password"},
+        {"a password without a user", "mail", "smtp://:hush@mail.example", "both a user and a password"},
+        {"an at sign in the user", "mail", "smtp://me@here:hush@mail.example", "percent-encoded"},
+        {"a line break in the password", "mail", "smtp://me:a%0d%0ab@mail.example", "control characters"},
+        {"a zero byte in the user", "mail", "smtp://me%00:hush@mail.example", "control characters"},
         {"a sender without a host", "mail_from", "onboard", "must be an address"},
         {"a sender with a line break", "mail_from", "a@b\r\nBcc: c@d", "control characters"},
         {"a gateway in the clear", "sms", "http://sms.example", "https:// URL"},
@@ -380,6 +398,8 @@ TEST_CASE("a secret is shown to nobody, not even when it is refused")
         {"a token that is refused", "sms_token", "hush hush"},
         {"a password for mail", "mail", "smtp://me:hush@mail.example"},
         {"a password with a slash", "mail", "smtp://me:hu/sh?hush@mail.example"},
+        {"a password for mail over TLS", "mail", "smtps://me:h%75sh-hush@mail.example:1"},
+        {"a token in place of a user", "mail", "smtps://hush@mail.example"},
         {"a password without a scheme's slashes", "mail", "smtp:me:hush@mail.example"},
         {"a password for the database", "database", "postgresql://me:hush@host/db"},
         {"a password in the database's query", "database", "postgresql://host/db?password=hush"},
@@ -466,6 +486,9 @@ TEST_CASE("the library goes by the numbers that were set")
              {"otp_pause_seconds", "0"},
              {"otp_per_hour", "2"},
              {"otp_per_day", "4"},
+             {"password_link_seconds", "30"},
+             {"password_min_length", "12"},
+             {"sign_in_per_address_per_minute", "7"},
              {"deleted", "release"}}}));
 
     CHECK(policy.login_link_life == 10s);
@@ -475,7 +498,60 @@ TEST_CASE("the library goes by the numbers that were set")
     CHECK(policy.code_pause == 0s);
     CHECK(policy.codes_per_hour == 2);
     CHECK(policy.codes_per_day == 4);
+    CHECK(policy.password_link_life == 30s);
+    CHECK(policy.password_min_length == 12);
+    CHECK(policy.sign_ins_per_client_per_minute == 7);
     CHECK(policy.release_deleted);
+}
+
+TEST_CASE("mail goes to a directory or to a server, and never to both")
+{
+    auto const directory = settings_of({.flags = {{"mail", "dir:/var/mail"}}});
+    CHECK(directory.mail_directory == "/var/mail");
+    CHECK_FALSE(directory.smtp);
+
+    auto const server = settings_of({.flags = {{"mail", "smtp://mail.example"}}});
+    CHECK(server.mail_directory.empty());
+    CHECK(server.smtp);
+}
+
+TEST_CASE("a mail server is reached in the clear only on this machine")
+{
+    using post::SmtpTls;
+    auto const [url, host, port, tls] = GENERATE(table<char const*, char const*, int, SmtpTls>({
+        {"smtp://mail.example", "mail.example", 587, SmtpTls::required},
+        {"smtp://mail.example/", "mail.example", 587, SmtpTls::required},
+        {"smtp://Mail.Example:25", "mail.example", 25, SmtpTls::required},
+        {"smtp://192.0.2.1:2525", "192.0.2.1", 2525, SmtpTls::required},
+        {"smtp://[2001:db8::1]", "[2001:db8::1]", 587, SmtpTls::required},
+        {"smtp://localhost:25", "localhost", 25, SmtpTls::if_offered},
+        {"smtp://127.0.0.1", "127.0.0.1", 587, SmtpTls::if_offered},
+        {"smtp://[::1]:25", "[::1]", 25, SmtpTls::if_offered},
+        {"smtp://localhost.example", "localhost.example", 587, SmtpTls::required},
+        {"smtps://mail.example", "mail.example", 465, SmtpTls::implicit},
+        {"smtps://mail.example:587", "mail.example", 587, SmtpTls::implicit},
+        {"smtps://127.0.0.1", "127.0.0.1", 465, SmtpTls::implicit},
+    }));
+    INFO(url);
+
+    auto const smtp = settings_of({.flags = {{"mail", url}}}).smtp.value();
+
+    CHECK(smtp.host == host);
+    CHECK(smtp.port == port);
+    CHECK(smtp.tls == tls);
+    CHECK(smtp.user.empty());
+    CHECK(smtp.password.empty());
+}
+
+TEST_CASE("a mail server's user and password may hold any characters, encoded")
+{
+    auto const smtp =
+        settings_of({.flags = {{"mail", "smtps://me%40mail.example:p%3Ass%2Fw%20%C3%B6rd%25@mail.example"}}})
+            .smtp.value();
+
+    CHECK(smtp.user == "me@mail.example");
+    CHECK(smtp.password == "p:ss/w örd%");
+    CHECK(smtp.host == "mail.example");
 }
 
 TEST_CASE("a proxy is trusted by its address or its range")
