@@ -23,5 +23,7 @@ int perform(Administration&, UserShow const&, Terminal const&);
 int perform(Administration&, UserBlock const&, Terminal const&);
 int perform(Administration&, UserUnblock const&, Terminal const&);
 int perform(Administration&, UserDelete const&, Terminal const&);
+int perform(Administration&, OutboxList const&, Terminal const&);
+int perform(Administration&, OutboxRetry const&, Terminal const&);
 
 }

@@ -72,10 +72,19 @@ struct UserDelete {
     std::string person;
 };
 
+struct OutboxList {
+    Listing listing = Listing::aligned;
+};
+
+// All letters that were given up and are not too old, or only one.
+struct OutboxRetry {
+    std::string id = {};
+};
+
 // What is done to a database, beside the server or without one.
 using Administrative = std::variant<
     PartnerAdd, PartnerRotate, PartnerRevoke, PartnerList, PlanAdd, PlanClose, PlanList, UserShow, UserBlock,
-    UserUnblock, UserDelete>;
+    UserUnblock, UserDelete, OutboxList, OutboxRetry>;
 
 using Command = std::variant<Serve, CheckConfig, Migrate, Administrative>;
 

@@ -171,6 +171,21 @@ void add_user_commands(CLI::App& app, Draft& draft)
         draft, person);
 }
 
+void add_outbox_commands(CLI::App& app, Draft& draft)
+{
+    auto& outbox = group(app, "outbox", "letters that are not delivered");
+
+    auto& list = command(
+        outbox, "list", "letters that wait, were refused, or of which nobody knows", draft,
+        [](Draft const& read) { return OutboxList{read.listing()}; });
+    takes_json(list, draft);
+
+    auto& retry = command(
+        outbox, "retry", "let letters that were given up wait again: all that are not too old, or one", draft,
+        [](Draft const& read) { return OutboxRetry{read.name}; });
+    retry.add_option("ID", draft.name, "of a letter, as listed");
+}
+
 void add_settings(CLI::App& app, Draft& draft)
 {
     app.add_option("--config", draft.config, "TOML file of settings")->group("Settings");
@@ -244,6 +259,7 @@ std::variant<CommandLine, NothingToRun> parse_command_line(int argc, char const*
     add_partner_commands(app, draft);
     add_plan_commands(app, draft);
     add_user_commands(app, draft);
+    add_outbox_commands(app, draft);
 
     try {
         app.parse(argc, argv);

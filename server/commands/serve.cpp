@@ -1,5 +1,6 @@
 #include "server/commands/serve.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <iostream>
@@ -7,7 +8,6 @@
 #include <optional>
 #include <thread>
 
-#include <onboard/courier.hpp>
 #include <onboard/onboard.hpp>
 #include <onboard/sqlite_storage.hpp>
 
@@ -15,42 +15,28 @@
 #include "server/contracts/contracts.hpp"
 #include "server/http/http_server.hpp"
 #include "server/post/directory_mailer.hpp"
+#include "server/post/post_office.hpp"
+#include "server/post/smtp_mailer.hpp"
 
 namespace onboard::server {
 
 namespace {
 
 constexpr std::chrono::seconds grace{10};
-constexpr std::chrono::milliseconds pause{500};
-constexpr std::chrono::seconds tidy_interval{60};
+constexpr std::chrono::milliseconds pause{5};  // for others to write
+constexpr std::chrono::milliseconds tidy_interval{60000};
 
-// Says in the log what the mailer could not deliver, so that somebody mends it while the letters wait.
-class ReportingMailer : public Mailer {
-public:
-    ReportingMailer(Mailer& mailer, Log const& log) : mailer_(mailer), log_(log) {}
+// A password takes a core for nearly a tenth of a second: more than this cannot be done within two.
+constexpr std::size_t passwords_waiting_per_core = 16;
+constexpr std::chrono::seconds password_patience{2};
 
-    void send(Letter const& letter, std::string_view secret) override
-    {
-        try {
-            mailer_.send(letter, secret);
-        } catch (DeliveryFailure const& failure) {
-            log_.warn(
-                "a letter was not delivered",
-                {{"letter", letter.id}, {"kind", name_of(letter.kind)}, {"reason", failure.what()}});
-            throw;
-        }
-    }
+// A mail server that is far away spends most of the time on the way.
+constexpr int carriers_to_server = 4;
 
-private:
-    Mailer& mailer_;
-    Log const& log_;
-};
-
-// What has to be done now and then, beside everything else: letters delivered, dead rows forgotten.
+// What has to be done now and then, beside everything else: dead rows are forgotten.
 class Chores {
 public:
-    Chores(Onboarding& onboarding, Courier courier, Log const& log)
-        : onboarding_(onboarding), courier_(std::move(courier)), log_(log), thread_([this] { work(); })
+    Chores(Onboarding& onboarding, Log const& log) : onboarding_(onboarding), log_(log), thread_([this] { work(); })
     {
     }
     ~Chores()
@@ -66,33 +52,24 @@ public:
     Chores& operator=(Chores const&) = delete;
 
 private:
-    // Letters go before rows, and no turn takes long, so that the end is never far.
+    // No turn takes long, so that the end is never far.
     void work()
     {
-        auto tidy_at = std::chrono::steady_clock::now();
         std::unique_lock lock(mutex_);
         while (!over_) {
             lock.unlock();
             bool more = false;
             try {
-                more = courier_.deliver_due() > 0;
-                if (std::chrono::steady_clock::now() >= tidy_at) {
-                    if (onboarding_.tidy() > 0)
-                        more = true;
-                    else
-                        tidy_at = std::chrono::steady_clock::now() + tidy_interval;
-                }
+                more = onboarding_.tidy() > 0;
             } catch (std::exception const& breakdown) {
-                log_.error("letters or dead rows have to wait", {{"reason", breakdown.what()}});
+                log_.error("dead rows have to wait", {{"reason", breakdown.what()}});
             }
             lock.lock();
-            if (!more)
-                changed_.wait_for(lock, pause, [this] { return over_; });
+            changed_.wait_for(lock, more ? pause : tidy_interval, [this] { return over_; });
         }
     }
 
     Onboarding& onboarding_;
-    Courier courier_;
     Log const& log_;
     std::mutex mutex_;
     std::condition_variable changed_;
@@ -108,6 +85,15 @@ bool can_read(Storage& storage) noexcept
     } catch (std::exception const&) {
         return false;
     }
+}
+
+std::unique_ptr<Mailer>
+mailer_of(Settings const& settings, std::string const& public_url, Clock const& clock, std::stop_token stop)
+{
+    if (settings.smtp)
+        return std::make_unique<post::SmtpMailer>(
+            *settings.smtp, settings.mail_from, public_url, clock, std::move(stop));
+    return std::make_unique<post::DirectoryMailer>(settings.mail_directory, settings.mail_from, public_url, clock);
 }
 
 }
@@ -132,12 +118,20 @@ int serve(Settings const& settings)
         worker.submit({.run = quietly, .settle = [](Worker::Outcome) {}});
     };
 
+    auto const cores = std::max(1U, std::thread::hardware_concurrency());
+    Worker password_worker(
+        Computing{
+            .threads = static_cast<int>(cores),
+            .capacity = passwords_waiting_per_core * cores,
+            .patience = password_patience},
+        log);
+
     HttpServer http(
         {.listen = settings.listen,
          .tls_certificate = settings.tls_certificate,
          .tls_key = settings.tls_key,
          .trusted_proxies = settings.trusted_proxies},
-        worker, log);
+        {.writes = worker, .computes = password_worker}, log);
     Links const links{
         .public_url = effective_public_url(settings, http.port()),
         .login_url = effective_login_url(settings, http.port()),
@@ -146,15 +140,19 @@ int serve(Settings const& settings)
     std::atomic<bool> draining = false;
     std::vector<std::unique_ptr<Contract>> contracts;
     contracts.push_back(browser_contract(onboarding, opened.key, links, later));
+    contracts.push_back(password_pages(onboarding, opened.key, links));
     contracts.push_back(partner_contract(onboarding, links));
     contracts.push_back(application_contract(onboarding));
     contracts.push_back(operations_contract([&] { return !draining && can_read(*opened.storage); }));
     Application application(onboarding, std::move(contracts), settings.sign_in_per_address_per_minute, log);
 
-    post::DirectoryMailer directory(settings.mail_directory, settings.mail_from, ports.clock);
-    ReportingMailer mailer(directory, log);
+    std::optional<post::PostOffice> post_office;
+    auto const make_mailer = [&](std::stop_token stop) {
+        return mailer_of(settings, links.public_url, ports.clock, std::move(stop));
+    };
+    post_office.emplace(ports, make_mailer, settings.smtp ? carriers_to_server : 1, log);
     std::optional<Chores> chores;
-    chores.emplace(onboarding, Courier(ports, mailer), log);
+    chores.emplace(onboarding, log);
 
     auto const url =
         url_of({settings.listen.address, http.port(), settings.listen.loopback}, settings.tls() ? "https" : "http");
@@ -169,6 +167,7 @@ int serve(Settings const& settings)
             log.info("stopping");
         },
         grace);
+    post_office.reset();
     chores.reset();
     log.info("stopped");
     return 0;

@@ -19,6 +19,7 @@ std::string_view sentence(Errc code)
     case Errc::partner_unknown: return "there is no such partner";
     case Errc::partner_exists: return "there is a partner of that name already";
     case Errc::person_unknown: return "there is no such person";
+    case Errc::letter_unknown: return "there is no such letter that was given up";
     case Errc::account_deleted: return "the person is deleted";
     default: return name_of(code);
     }

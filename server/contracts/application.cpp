@@ -42,7 +42,7 @@ private:
         Fields fields(*object);
         auto token = fields.required_text(std::string_view("token"));
         if (!token)
-            return receiver::refused(fields);
+            return receiver::refused(receiver::refusal_of(fields));
         return [this, token = std::move(*token)] {
             auto const person = onboarding_.redeem(token);
             if (!person)

@@ -27,7 +27,7 @@ bool is_prefetch(RequestHead const& head)
 class BrowserContract : public Contract {
 public:
     BrowserContract(Onboarding& onboarding, SecretKey const& key, Links const& links, Later later)
-        : onboarding_(onboarding), key_(key), links_(links), later_(std::move(later)), answers_(links)
+        : onboarding_(onboarding), links_(links), later_(std::move(later)), answers_(links, key)
     {
     }
 
@@ -36,12 +36,7 @@ public:
 
     Response fault(RequestHead const& head, FaultDetails const& details) const override
     {
-        auto const status = status_of(details.fault);
-        auto response = answers_.page(status, pages::trouble(language_of(head), status));
-        response.fields.clear();
-        dress_fault(response, details);
-        answers_.dress(response);
-        return response;
+        return answers_.fault(language_of(head), details);
     }
 
 private:
@@ -85,7 +80,7 @@ private:
         auto const& head = exchange.request.head;
         auto const language = language_of(head);
         auto token = std::string(answers_.pending_token(head));
-        if (!is_own_form(exchange.request, "otp", token))
+        if (!answers_.is_own_form(exchange.request, "otp", token))
             return answers_.page(403, pages::forged(language));
         auto pending = onboarding_.pending_confirmation(token);
         if (!pending)
@@ -134,7 +129,7 @@ private:
         note_use(*session);
         auto const& account = session->person.account;
         return answers_.page(
-            200, pages::home(account.language, account.name.first(), form_token(key_, "home", token)));
+            200, pages::home(account.language, account.name.first(), answers_.form_token("home", token)));
     }
 
     // POST /sign-out
@@ -146,7 +141,7 @@ private:
         if (!session)
             return answers_.page(401, pages::not_signed_in(language_of(head)))
                 .with("Set-Cookie", answers_.no_session_cookie());
-        if (!is_own_form(exchange.request, "home", token))
+        if (!answers_.is_own_form(exchange.request, "home", token))
             return answers_.page(403, pages::forged(session->person.account.language));
         auto const language = session->person.account.language;
         return [this, language, token = std::move(token)] {
@@ -189,8 +184,7 @@ private:
 
     Response signed_in(OpenedSession const& opened) const
     {
-        return answers_.redirect(links_.home_url)
-            .with("Set-Cookie", answers_.session_cookie(opened.token.reveal(), onboarding_.policy().session_life));
+        return answers_.signed_in(opened, onboarding_.policy().session_life);
     }
 
     // The same words whatever the reason; a program may read it from the status.
@@ -204,22 +198,13 @@ private:
     {
         return answers_.page(
             status, pages::enter_code(
-                        pending.language, pending.partner.str(), pending.email.str(), form_token(key_, "otp", token),
-                        notice));
-    }
-
-    // Whether a form came from our own page, by what the browser says and by the token in it.
-    bool is_own_form(Request const& request, std::string_view page_name, std::string_view cookie_value) const
-    {
-        auto const presented = form_field(request.body, "form_token");
-        return presented && !cookie_value.empty() && answers_.may_be_own_form(request.head) &&
-               is_form_token(key_, page_name, cookie_value, *presented);
+                        pending.language, pending.partner.str(), pending.email.str(),
+                        answers_.form_token("otp", token), notice));
     }
 
     static Language language_of(RequestHead const& head) { return pages::preferred(head.field("accept-language")); }
 
     Onboarding& onboarding_;
-    SecretKey key_;
     Links links_;
     Later later_;
     BrowserAnswers answers_;

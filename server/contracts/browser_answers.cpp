@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "server/http/forms.hpp"
+#include "server/pages/pages.hpp"
+#include "server/text.hpp"
 
 namespace onboard::server {
 
@@ -31,11 +33,14 @@ std::string content_policy_for(Links const& links)
 
 }
 
-BrowserAnswers::BrowserAnswers(Links const& links)
-    : secure_(links.public_url.starts_with("https://")),
+BrowserAnswers::BrowserAnswers(Links const& links, SecretKey const& key)
+    : key_(key),
+      home_url_(links.home_url),
+      secure_(links.public_url.starts_with("https://")),
       origin_(origin_of(links.public_url)),
       session_name_(secure_ ? "__Host-onboard" : "onboard"),
       pending_name_(secure_ ? "__Host-onboard-pending" : "onboard-pending"),
+      form_key_name_(secure_ ? "__Host-onboard-form" : "onboard-form"),
       content_policy_(content_policy_for(links))
 {
 }
@@ -60,6 +65,16 @@ Response BrowserAnswers::no_content() const
 {
     Response response{.status = 204};
     return response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer");
+}
+
+Response BrowserAnswers::fault(Language language, FaultDetails const& details) const
+{
+    auto const status = status_of(details.fault);
+    Response response{
+        .status = status, .content_type = "text/html; charset=utf-8", .body = pages::trouble(language, status)};
+    dress_fault(response, details);
+    dress(response);
+    return response;
 }
 
 void BrowserAnswers::dress(Response& response) const
@@ -91,6 +106,42 @@ std::string BrowserAnswers::pending_cookie(std::string_view token, std::chrono::
     return cookie(pending_name_, token, life);
 }
 
+Response BrowserAnswers::signed_in(OpenedSession const& opened, std::chrono::seconds life) const
+{
+    return redirect(home_url_).with("Set-Cookie", session_cookie(opened.token.reveal(), life));
+}
+
+std::string_view BrowserAnswers::form_key(RequestHead const& head) const
+{
+    return server::cookie(head.field("cookie"), form_key_name_).value_or(std::string_view());
+}
+
+std::string BrowserAnswers::new_form_key()
+{
+    Digest::Bytes bytes;
+    system_random().fill(bytes);
+    return hex(bytes);
+}
+
+std::string BrowserAnswers::form_key_cookie(std::string_view form_key) const
+{
+    constexpr std::chrono::hours life{24};
+    return cookie(form_key_name_, form_key, life);
+}
+
+std::string BrowserAnswers::form_token(std::string_view page_name, std::string_view holding) const
+{
+    return server::form_token(key_, page_name, holding);
+}
+
+bool BrowserAnswers::is_own_form(Request const& request, std::string_view page_name, std::string_view holding) const
+{
+    auto const presented = form_field(request.body, "form_token");
+    return presented && !holding.empty() && may_be_own_form(request.head) &&
+           is_form_token(key_, page_name, holding, *presented);
+}
+
+// `Origin: null` is what browsers send from pages that tell nobody where they are, as ours do not.
 bool BrowserAnswers::may_be_own_form(RequestHead const& head) const
 {
     auto const origin = head.field("origin");

@@ -13,14 +13,15 @@ namespace onboard::server {
 // the public URL's scheme allows.
 class BrowserAnswers {
 public:
-    explicit BrowserAnswers(Links const&);
+    // `key` signs the tokens in forms.
+    BrowserAnswers(Links const&, SecretKey const& key);
 
     Response page(int status, std::string html) const;
     Response redirect(std::string location) const;
     Response no_content() const;
 
-    // Adds the fields of a page to an answer that was made otherwise.
-    void dress(Response&) const;
+    // Trouble, in words.
+    Response fault(Language, FaultDetails const&) const;
 
     // Who the browser says it is, as far as it was told by us; empty if it says nothing of use.
     std::string_view session_token(RequestHead const&) const;
@@ -32,17 +33,32 @@ public:
     std::string no_session_cookie() const { return session_cookie({}, {}); }
     std::string no_pending_cookie() const { return pending_cookie({}, {}); }
 
-    // Whether the browser does not say that a form came from elsewhere. `Origin: null` is what browsers send from pages
-    // that tell nobody where they are, as ours do not.
-    bool may_be_own_form(RequestHead const&) const;
+    // To the home page, as the person whose session this is.
+    Response signed_in(OpenedSession const&, std::chrono::seconds life) const;
+
+    // A page with a form for somebody we do not know yet: its token belongs to a cookie of its own.
+    std::string_view form_key(RequestHead const&) const;
+    static std::string new_form_key();
+    std::string form_key_cookie(std::string_view form_key) const;
+
+    // The token in the form of a page, which belongs to something only the person's browser has: a cookie or a link.
+    std::string form_token(std::string_view page_name, std::string_view holding) const;
+
+    // Whether a form came from our own page, by what the browser says and by the token in it.
+    bool is_own_form(Request const&, std::string_view page_name, std::string_view holding) const;
 
 private:
+    void dress(Response&) const;
+    bool may_be_own_form(RequestHead const&) const;
     std::string cookie(std::string_view name, std::string_view value, std::chrono::seconds life) const;
 
+    SecretKey key_;
+    std::string home_url_;
     bool secure_;
     std::string origin_;
     std::string session_name_;
     std::string pending_name_;
+    std::string form_key_name_;
     std::string content_policy_;
 };
 

@@ -38,7 +38,7 @@ using Later = std::function<void(std::function<void()>)>;
 // Whether the process should still be sent requests.
 using Readiness = std::function<bool()>;
 
-// o2o: user.login.
+// o2o: user.login and user.create.
 std::unique_ptr<Contract> partner_contract(Onboarding&, Links const&);
 
 // An application of its own behind the login URL: redeeming links.
@@ -46,6 +46,9 @@ std::unique_ptr<Contract> application_contract(Onboarding&);
 
 // Pages for people, and GET /session. `key` signs the tokens in forms.
 std::unique_ptr<Contract> browser_contract(Onboarding&, SecretKey const& key, Links const&, Later);
+
+// Pages for passwords: setting one through a mailed link, signing in with it, and asking for another link.
+std::unique_ptr<Contract> password_pages(Onboarding&, SecretKey const& key, Links const&);
 
 // /healthz and /readyz.
 std::unique_ptr<Contract> operations_contract(Readiness);

@@ -2,107 +2,32 @@
 
 #include <array>
 #include <functional>
-#include <map>
 
+#include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "server/contracts/partner_person.hpp"
 #include "server/contracts/receiver_answers.hpp"
 #include "server/http/fields.hpp"
 #include "server/http/json_reader.hpp"
 
-// The wire of o2o's partners: POST /receiver/APIv3/user.login.
+// The wire of o2o's partners: POST /receiver/APIv3/user.login and user.create.
 namespace onboard::server {
 
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t body_limit = 65536;
-constexpr std::size_t longest_additional_data = 16384;
+constexpr std::size_t login_limit = 65536;
+constexpr std::size_t create_limit = 262144;
+constexpr std::size_t most_people = 500;
 constexpr std::size_t longest_idempotency_key = 255;
 
-// The member names, in the spelling of user.login's document first.
-constexpr Spellings plan_code{"bikePlanCode", "BikePlanCode"};
-constexpr Spellings first_name{"firstName", "FirstName"};
-constexpr Spellings last_name{"lastName", "LastName"};
-constexpr Spellings email{"email", "Email"};
-constexpr Spellings language{"language", "Language"};
-constexpr Spellings contract_type{"contractType", "ContractType"};
-constexpr Spellings person_id{"partner_PersonID", "partner_EmployeeID"};
-constexpr Spellings personnel_number{"personnelNumber", "PersonnelNumber"};
-constexpr Spellings additional_data{"partner_additionalData"};
-
-// What the library calls a member, as this caller spelled it. Reads the request once more, which only a refusal costs.
-receiver::WireName names_in(std::string_view request)
-{
-    auto const document = read_json(request);
-    Fields const user(document->at("user").as_object());
-    static constexpr std::array<std::pair<std::string_view, Spellings>, 6> names{
-        {{"plan", plan_code},
-         {"first_name", first_name},
-         {"last_name", last_name},
-         {"email", email},
-         {"person_id", person_id},
-         {"personnel_number", personnel_number}}};
-    std::map<std::string, std::string, std::less<>> spelled{{"idempotency_key", "Idempotency-Key"}};
-    for (auto const& [ours, theirs] : names)
-        spelled.emplace(ours, user.spelling(theirs));
-    return [spelled = std::move(spelled)](std::string_view field) {
-        auto const found = spelled.find(field);
-        return found == spelled.end() ? std::string(field) : found->second;
-    };
-}
-
-// This wire knows three of the library's languages.
-Result<Language> parse_partner_language(std::string_view text)
-{
-    auto language_given = parse_language(text);
-    if (language_given && *language_given == Language::german)
-        return refuse(Errc::language_unknown, "language");
-    return language_given;
-}
-
-// One part of a name by the rule for names.
-Result<std::string> parse_name_part(std::string_view text)
-{
-    auto const name = PersonName::parse(text, "x");
-    if (!name)
-        return name.error();
-    return name->first();
-}
-
-std::optional<LogIn> read_login(Fields& user, Partner const& caller, std::string_view document)
-{
-    auto plan = user.required<PlanCode>(plan_code, PlanCode::parse);
-    auto const first = user.required<std::string>(first_name, parse_name_part);
-    auto const last = user.required<std::string>(last_name, parse_name_part);
-    auto address = user.required<EmailAddress>(email, EmailAddress::parse);
-    auto const spoken = user.required<Language>(language, parse_partner_language);
-    auto const contract = user.optional<ContractType>(contract_type, parse_contract_type);
-    auto person = user.optional<PersonId>(person_id, PersonId::parse);
-    auto personnel = user.optional<PersonnelNumber>(personnel_number, PersonnelNumber::parse);
-
-    std::optional<std::string> additional;
-    if (user.optional_object(additional_data)) {
-        additional = raw_member(document, "user", additional_data.first());
-        if (additional->size() > longest_additional_data)
-            user.note(additional_data.first(), name_of(Errc::additional_data_malformed));
-    }
-    if (!user.ok())
-        return std::nullopt;
-    return LogIn{
-        .partner = caller.id,
-        .plan = std::move(plan),
-        .email = std::move(*address),
-        .name = *PersonName::parse(*first, *last),
-        .language = *spoken,
-        .contract_type = contract,
-        .person_id = std::move(person),
-        .personnel_number = std::move(personnel),
-        .additional_data = std::move(additional)};
-}
+constexpr std::string_view was_created = "User was created.";
+constexpr std::string_view was_updated = "User was updated.";
+constexpr std::string_view exists_already = "User already exists.";
 
 bool is_idempotency_key(std::string_view key)
 {
@@ -111,6 +36,136 @@ bool is_idempotency_key(std::string_view key)
                "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~") ==
                std::string_view::npos;
 }
+
+// The key a request came with, if any; or why it is none.
+boost::system::result<std::optional<Repeatable>, Response> repeatable_of(Request const& request)
+{
+    if (!request.head.has("idempotency-key"))
+        return std::nullopt;
+    auto const key = request.head.field("idempotency-key");
+    if (!is_idempotency_key(key))
+        return receiver::unreadable("text_malformed", "Idempotency-Key");
+    return Repeatable{std::string(key), request.body};
+}
+
+LogIn login_of(NewPerson person, PartnerId partner)
+{
+    return {
+        .partner = partner,
+        .plan = std::move(person.plan),
+        .email = std::move(person.email),
+        .name = std::move(person.name),
+        .language = person.language,
+        .contract_type = person.contract_type,
+        .person_id = std::move(person.person_id),
+        .personnel_number = std::move(person.personnel_number),
+        .additional_data =
+            person.additional_data.empty() ? std::nullopt : std::optional(std::move(person.additional_data))};
+}
+
+// The `user` of a request that was accepted as JSON.
+json::value const* user_in(json::value const& document)
+{
+    auto const* object = document.if_object();
+    return object ? object->if_contains("user") : nullptr;
+}
+
+Response wrong_user(json::value const* user)
+{
+    return receiver::unreadable(user ? "type_mismatch" : name_of(Errc::field_missing), "user");
+}
+
+// The people of a user.create as they were read: each to be registered, or refused beforehand.
+struct PeopleRead {
+    std::vector<NewPerson> people;
+    std::vector<std::optional<receiver::Refusal>> refusals;  // one an item; none for those among the people
+};
+
+void read_item(PeopleRead& read, json::value const& item, std::string_view text)
+{
+    if (!item.is_object()) {
+        read.refusals.emplace_back(receiver::mistyped("user"));
+        return;
+    }
+    Fields fields(item.get_object());
+    auto person = partner::read_person(fields, text);
+    read.refusals.push_back(person ? std::nullopt : std::optional(receiver::refusal_of(fields)));
+    if (person)
+        read.people.push_back(std::move(*person));
+}
+
+// `text` is that of the user, as it was sent.
+PeopleRead read_people(json::value const& user, std::string_view text)
+{
+    PeopleRead read;
+    if (auto const* list = user.if_array()) {
+        auto const texts = raw_elements(text);
+        for (std::size_t index = 0; index < list->size(); ++index)
+            read_item(read, (*list)[index], texts[index]);
+    } else {
+        read_item(read, user, text);
+    }
+    return read;
+}
+
+// What became of each item, in order, once those that could be read were tried. Reads the request once more for the
+// names of members, which only refusals of the domain cost.
+class ItemAnswers {
+public:
+    ItemAnswers(PeopleRead const& read, std::vector<Result<Registered>> const& outcomes, std::string_view request)
+        : read_(read), outcomes_(outcomes), request_(request)
+    {
+    }
+
+    json::array write(bool& all_succeeded)
+    {
+        json::array answers;
+        all_succeeded = true;
+        auto outcome = outcomes_.begin();
+        for (std::size_t index = 0; index < read_.refusals.size(); ++index) {
+            auto const& refusal = read_.refusals[index];
+            json::object answer{{"status", refusal ? refusal->status : status_of(*outcome)}};
+            for (auto& [member, value] : refusal ? receiver::body_of(*refusal) : body_of(*outcome, index))
+                answer.emplace(member, std::move(value));
+            if (!refusal)
+                ++outcome;
+            all_succeeded = all_succeeded && answer["success"].as_bool();
+            answers.push_back(std::move(answer));
+        }
+        return answers;
+    }
+
+private:
+    static int status_of(Result<Registered> const& outcome)
+    {
+        if (!outcome)
+            return receiver::status_of(outcome.error().code);
+        return *outcome == Registered::created ? 201 : 200;
+    }
+
+    json::object body_of(Result<Registered> const& outcome, std::size_t index)
+    {
+        if (!outcome)
+            return receiver::body_of(receiver::refusal_of(outcome.error(), names_in(index)));
+        json::object body;
+        body["result"] = *outcome == Registered::created ? was_created : exists_already;
+        body["success"] = true;
+        return body;
+    }
+
+    receiver::WireName names_in(std::size_t index)
+    {
+        if (!document_)
+            document_ = *read_json(request_);
+        auto const& user = *user_in(*document_);
+        return partner::names_in(user.is_array() ? user.get_array()[index].as_object() : user.as_object());
+    }
+
+    PeopleRead const& read_;
+    std::vector<Result<Registered>> const& outcomes_;
+    std::string_view request_;
+    std::optional<json::value> document_;
+};
 
 class PartnerContract : public Contract {
 public:
@@ -128,29 +183,26 @@ private:
     {
         std::array<unsigned char, 4096> first_memory;
         json::monotonic_resource memory(first_memory.data(), first_memory.size());
-        auto const document = read_json(exchange.request.body, &memory);
+        auto const body = exchange.request.body;
+        auto const document = read_json(body, &memory);
         if (!document)
             return receiver::unreadable(document.error().code, document.error().member);
-        auto const* object = document->if_object();
-        auto const* user = object ? object->if_contains("user") : nullptr;
+        auto const* user = user_in(*document);
         if (!user || !user->is_object())
-            return receiver::unreadable(user ? "type_mismatch" : name_of(Errc::field_missing), "user");
+            return wrong_user(user);
 
         Fields fields(user->get_object());
-        auto command = read_login(fields, *exchange.caller, exchange.request.body);
-        if (!command)
-            return receiver::refused(fields);
-
-        auto const& head = exchange.request.head;
-        if (head.has("idempotency-key")) {
-            auto const key = head.field("idempotency-key");
-            if (!is_idempotency_key(key))
-                return receiver::unreadable("text_malformed", "Idempotency-Key");
-            command->repeatable = Repeatable{std::string(key), exchange.request.body};
-        }
-        return [this, command = std::move(*command), body = exchange.request.body] {
+        auto person = partner::read_person(fields, raw_member(body, "user"));
+        if (!person)
+            return receiver::refused(receiver::refusal_of(fields));
+        auto repeatable = repeatable_of(exchange.request);
+        if (!repeatable)
+            return repeatable.error();
+        auto command = login_of(std::move(*person), exchange.caller->id);
+        command.repeatable = std::move(*repeatable);
+        return [this, command = std::move(command), body] {
             auto const outcome = onboarding_.log_in(command);
-            return outcome ? write(*outcome) : receiver::refused(outcome.error(), names_in(body));
+            return outcome ? write(*outcome) : refused(outcome.error(), body);
         };
     }
 
@@ -161,24 +213,91 @@ private:
         std::array<unsigned char, 1024> first_memory;
         json::monotonic_resource memory(first_memory.data(), first_memory.size());
         json::object body(&memory);
-        body["result"] = created ? "User was created." : "User was updated.";
+        body["result"] = created ? was_created : was_updated;
         body["success"] = true;
         body["loginUrl"] = outcome.confirmation_required ? links_.own_login(token) : links_.login(token);
-        auto response = receiver::json_response(created ? 201 : 200, json::serialize(body));
-        if (outcome.repeated)
+        return marked(receiver::json_response(created ? 201 : 200, json::serialize(body)), outcome.repeated);
+    }
+
+    static Response refused(Error const& error, std::string_view request)
+    {
+        auto const document = read_json(request);
+        auto const* user = document->at("user").if_object();
+        return receiver::refused(error, partner::names_in(user ? *user : json::object()));
+    }
+
+    static Response marked(Response response, bool repeated)
+    {
+        if (repeated)
             response.with("Idempotency-Replayed", "true");
         return response;
     }
 
+    Answer create(Exchange const& exchange)
+    {
+        auto const body = exchange.request.body;
+        auto const document = read_json(body);
+        if (!document)
+            return receiver::unreadable(document.error().code, document.error().member);
+        auto const* user = user_in(*document);
+        if (!user || (!user->is_object() && !user->is_array()))
+            return wrong_user(user);
+        auto const is_list = user->is_array();
+        if (is_list && (user->get_array().empty() || user->get_array().size() > most_people))
+            return receiver::refused(
+                {.status = 422, .sentence = "A list has 1 to 500 people.", .errors = {{"user", "list_size"}}});
+        auto repeatable = repeatable_of(exchange.request);
+        if (!repeatable)
+            return repeatable.error();
+
+        auto read = read_people(*user, raw_member(body, "user"));
+        if (read.people.empty())
+            return write(read, {}, body, is_list);
+        Registration command{
+            .partner = exchange.caller->id,
+            .people = std::exchange(read.people, {}),
+            .repeatable = std::move(*repeatable)};
+        return [this, command = std::move(command), read = std::move(read), body, is_list] {
+            auto const registered = onboarding_.register_people(command);
+            if (!registered)
+                return refused(registered.error(), body);
+            return marked(write(read, registered->outcomes, body, is_list), registered->repeated);
+        };
+    }
+
+    static Response write(
+        PeopleRead const& read, std::vector<Result<Registered>> const& outcomes, std::string_view request,
+        bool is_list)
+    {
+        bool all_succeeded = false;
+        auto answers = ItemAnswers(read, outcomes, request).write(all_succeeded);
+        if (is_list) {
+            json::object body;
+            body["success"] = all_succeeded;
+            body["results"] = std::move(answers);
+            return receiver::json_response(200, json::serialize(body));
+        }
+        auto& only = answers.front().as_object();
+        auto const status = static_cast<int>(only["status"].as_int64());
+        only.erase("status");
+        return receiver::json_response(status, json::serialize(only));
+    }
+
     Onboarding& onboarding_;
     Links links_;
-    std::array<Route, 1> routes_{{
+    std::array<Route, 2> routes_{{
         {.method = "POST",
          .path = "/receiver/APIv3/user.login",
          .right = Right::partner,
          .media = Media::json,
-         .body_limit = body_limit,
+         .body_limit = login_limit,
          .handle = [this](Exchange const& exchange) { return log_in(exchange); }},
+        {.method = "POST",
+         .path = "/receiver/APIv3/user.create",
+         .right = Right::partner,
+         .media = Media::json,
+         .body_limit = create_limit,
+         .handle = [this](Exchange const& exchange) { return create(exchange); }},
     }};
 };
 

@@ -20,6 +20,10 @@ int status_of(Errc code) noexcept
     case Errc::additional_data_malformed:
     case Errc::plan_unknown:
     case Errc::code_wrong:
+    case Errc::password_malformed:
+    case Errc::password_too_short:
+    case Errc::password_too_long:
+    case Errc::password_too_common:
     case Errc::request_repeated_differently: return 422;
     case Errc::person_id_taken:
     case Errc::email_taken:
@@ -30,10 +34,13 @@ int status_of(Errc code) noexcept
     case Errc::account_deleted: return 403;
     case Errc::link_unknown:
     case Errc::partner_unknown:
-    case Errc::person_unknown: return 404;
-    case Errc::link_spent: return 410;
+    case Errc::person_unknown:
+    case Errc::letter_unknown: return 404;
+    case Errc::link_spent:
+    case Errc::link_expired: return 410;
     case Errc::attempts_spent: return 429;
     case Errc::session_unknown:
+    case Errc::sign_in_wrong:
     case Errc::partner_token_unknown: return 401;
     }
     return 500;
@@ -56,9 +63,15 @@ std::string_view sentence_of(Errc code) noexcept
     case Errc::account_deleted: return "The account was deleted.";
     case Errc::link_unknown: return "The login token is not known.";
     case Errc::link_spent: return "The login token was used or has expired.";
+    case Errc::link_expired: return "The link has expired.";
     case Errc::confirmation_required: return "The person has to enter the mailed code first.";
     case Errc::code_wrong: return "The code is not valid.";
     case Errc::attempts_spent: return "There were too many wrong codes.";
+    case Errc::password_malformed: return "The password holds characters that cannot be typed.";
+    case Errc::password_too_short: return "The password is too short.";
+    case Errc::password_too_long: return "The password is too long.";
+    case Errc::password_too_common: return "The password is too easy to guess.";
+    case Errc::sign_in_wrong: return "The email address or the password is wrong.";
     case Errc::session_unknown: return "Nobody is signed in.";
     case Errc::partner_token_unknown: return "The bearer token is not valid.";
     case Errc::request_repeated_differently: return "The Idempotency-Key was used for another request.";
@@ -66,6 +79,7 @@ std::string_view sentence_of(Errc code) noexcept
     case Errc::partner_exists: return "There is such a partner already.";
     case Errc::plan_exists: return "There is such a plan already.";
     case Errc::person_unknown: return "The person is not known.";
+    case Errc::letter_unknown: return "There is no such letter that was given up.";
     }
     return "The request was refused.";
 }
@@ -109,9 +123,8 @@ std::string_view code_of(Fault fault) noexcept
 // What a fault of a member is called in a sentence.
 std::string_view sentence_of_code(std::string_view code) noexcept
 {
-    for (auto value = static_cast<int>(Errc::field_missing); value <= static_cast<int>(Errc::person_unknown); ++value)
-        if (name_of(static_cast<Errc>(value)) == code)
-            return receiver::sentence_of(static_cast<Errc>(value));
+    if (auto const refusal = errc_named(code))
+        return receiver::sentence_of(*refusal);
     if (code == "type_mismatch")
         return "A field has the wrong type.";
     if (code == "field_twice")
@@ -128,22 +141,49 @@ Response json_response(int status, std::string body)
     return response;
 }
 
-Response refused(int status, std::string_view sentence, std::vector<FieldError> const& errors)
+Refusal refusal_of(Error const& error, WireName const& on_wire)
+{
+    return {
+        .status = status_of(error.code),
+        .sentence = sentence_of(error.code),
+        .errors = {{on_wire(error.field), std::string(name_of(error.code))}}};
+}
+
+Refusal refusal_of(Fields const& fields)
+{
+    auto const& errors = fields.ambiguous().empty() ? fields.errors() : fields.ambiguous();
+    return {
+        .status = fields.ambiguous().empty() ? 422 : 400,
+        .sentence = sentence_of_code(errors.front().code),
+        .errors = errors};
+}
+
+Refusal mistyped(std::string_view member)
+{
+    constexpr std::string_view code = "type_mismatch";
+    return {.status = 422, .sentence = sentence_of_code(code), .errors = {{std::string(member), std::string(code)}}};
+}
+
+json::object body_of(Refusal const& refusal)
 {
     json::array list;
-    for (auto const& error : errors)
+    for (auto const& error : refusal.errors)
         list.push_back(json::object{{"field", error.field}, {"code", error.code}});
     json::object body;
-    body["result"] = sentence;
+    body["result"] = refusal.sentence;
     body["success"] = false;
     body["errors"] = std::move(list);
-    return json_response(status, json::serialize(body));
+    return body;
+}
+
+Response refused(Refusal const& refusal)
+{
+    return json_response(refusal.status, json::serialize(body_of(refusal)));
 }
 
 Response refused(Error const& error, WireName const& on_wire)
 {
-    auto response = refused(
-        status_of(error.code), sentence_of(error.code), {{on_wire(error.field), std::string(name_of(error.code))}});
+    auto response = refused(refusal_of(error, on_wire));
     if (error.retry_after)
         response.with("Retry-After", std::to_string(error.retry_after->count()));
     return response;
@@ -152,7 +192,7 @@ Response refused(Error const& error, WireName const& on_wire)
 Response faulted(FaultDetails const& details)
 {
     auto const code = details.code.empty() ? code_of(details.fault) : details.code;
-    auto response = refused(0, sentence_of(details.fault), {{details.field, std::string(code)}});
+    auto response = refused({.sentence = sentence_of(details.fault), .errors = {{details.field, std::string(code)}}});
     response.fields.clear();
     dress_fault(response, details);
     return response;
@@ -160,13 +200,10 @@ Response faulted(FaultDetails const& details)
 
 Response unreadable(std::string_view code, std::string_view member)
 {
-    return refused(400, "The body is not the JSON object it should be.", {{std::string(member), std::string(code)}});
-}
-
-Response refused(Fields const& fields)
-{
-    auto const& errors = fields.ambiguous().empty() ? fields.errors() : fields.ambiguous();
-    return refused(fields.ambiguous().empty() ? 422 : 400, sentence_of_code(errors.front().code), errors);
+    return refused(
+        {.status = 400,
+         .sentence = "The body is not the JSON object it should be.",
+         .errors = {{std::string(member), std::string(code)}}});
 }
 
 }

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include <onboard/error.hpp>
 
 #include "server/http/contract.hpp"
@@ -18,18 +20,32 @@ using WireName = std::function<std::string(std::string_view field)>;
 
 Response json_response(int status, std::string body);
 
-Response refused(int status, std::string_view sentence, std::vector<FieldError> const&);
+// Why something was not done, by itself or as one of many.
+struct Refusal {
+    int status = 0;
+    std::string_view sentence;
+    std::vector<FieldError> errors;
+};
 
-// A refusal of the domain.
+// Of the domain.
+Refusal refusal_of(Error const&, WireName const& on_wire);
+
+// Members that are missing, mistyped or bad: 422, or 400 where one came in two spellings.
+Refusal refusal_of(Fields const&);
+
+// A member of another type than it should be.
+Refusal mistyped(std::string_view member);
+
+boost::json::object body_of(Refusal const&);
+Response refused(Refusal const&);
+
+// The same as refused(refusal_of()), and says when to come again, if that is known.
 Response refused(Error const&, WireName const& on_wire);
 
 Response faulted(FaultDetails const&);
 
 // A body that is not the JSON it should be.
 Response unreadable(std::string_view code, std::string_view member);
-
-// Members that are missing, mistyped or bad: 422, or 400 where one came in two spellings.
-Response refused(Fields const&);
 
 int status_of(Errc) noexcept;
 std::string_view sentence_of(Errc) noexcept;

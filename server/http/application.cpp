@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 
 #include "server/http/negotiation.hpp"
 #include "server/text.hpp"
@@ -141,6 +142,9 @@ Response Application::breakdown(Admitted const& admitted, Request const& request
         throw;
     } catch (StorageFailure const& failure) {
         log_.error("the storage failed", {{"request_id", request.id}, {"reason", failure.what()}});
+        details = {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)};
+    } catch (std::bad_alloc const&) {
+        log_.error("there was not enough memory", {{"request_id", request.id}});
         details = {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)};
     } catch (std::exception const& failure) {
         log_.error("a request broke down", {{"request_id", request.id}, {"reason", failure.what()}});

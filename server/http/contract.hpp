@@ -42,9 +42,13 @@ int status_of(Fault) noexcept;
 // The fields a fault brings along in every contract: Allow, Retry-After, WWW-Authenticate.
 void dress_fault(Response&, FaultDetails const&);
 
-// A response now; or the work whose result it is, which writes and therefore waits for its turn.
+// A response now; or the work whose result it is, which writes and therefore waits for its turn; or such work that first
+// keeps a processor busy for a good while, as hashing a password does.
 using Work = std::function<Response()>;
-using Answer = std::variant<Response, Work>;
+struct LongWork {
+    Work work;
+};
+using Answer = std::variant<Response, Work, LongWork>;
 
 // A request that passed admission.
 struct Exchange {

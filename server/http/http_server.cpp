@@ -140,8 +140,8 @@ private:
 }
 
 struct HttpServer::Impl {
-    Impl(HttpOptions const& with, Worker& shared_worker, Log const& shared_log)
-        : options(with), worker(shared_worker), log(shared_log)
+    Impl(HttpOptions const& with, Workers const& shared_workers, Log const& shared_log)
+        : options(with), workers(shared_workers), log(shared_log)
     {
         for (unsigned count = 0; count < std::max(1U, std::thread::hardware_concurrency()); ++count)
             lanes.emplace_back(log);
@@ -319,7 +319,7 @@ struct HttpServer::Impl {
     }
 
     HttpOptions options;
-    Worker& worker;
+    Workers workers;
     Log const& log;
     std::mutex tls_mutex;
     std::shared_ptr<asio::ssl::context> tls;
@@ -333,8 +333,8 @@ struct HttpServer::Impl {
     bool stop_begun = false;
 };
 
-HttpServer::HttpServer(HttpOptions const& options, Worker& worker, Log const& log)
-    : impl_(std::make_unique<Impl>(options, worker, log))
+HttpServer::HttpServer(HttpOptions const& options, Workers const& workers, Log const& log)
+    : impl_(std::make_unique<Impl>(options, workers, log))
 {
 }
 
@@ -352,7 +352,8 @@ void HttpServer::run(
 {
     SessionWorld const world{
         .application = application,
-        .worker = impl_->worker,
+        .worker = impl_->workers.writes,
+        .long_worker = impl_->workers.computes,
         .log = impl_->log,
         .limits = impl_->options.limits,
         .trusted_proxies = impl_->options.trusted_proxies,
@@ -369,7 +370,9 @@ void HttpServer::run(
     draining();
     if (!impl_->census.empty_within(grace))
         impl_->log.warn("requests were cut off at the end of the grace period");
-    impl_->worker.stop();  // so that no work refers to a session that is gone
+    // So that no work refers to a session that is gone.
+    impl_->workers.computes.stop();
+    impl_->workers.writes.stop();
     impl_->end_threads();
 }
 

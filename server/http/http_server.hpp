@@ -38,13 +38,19 @@ struct HttpOptions {
     HttpLimits limits = {};
 };
 
+// Who does what sessions cannot do beside their sockets.
+struct Workers {
+    Worker& writes;
+    Worker& computes;  // and then writes
+};
+
 // The sockets: accepts connections, reads requests, has them answered, writes. As many threads as the machine has
 // cores; a connection stays with its thread.
 class HttpServer {
 public:
     // Binds and listens, so that the port is known; throws std::runtime_error, in words for an operator, if the
     // address is taken or the certificate does not load.
-    HttpServer(HttpOptions const&, Worker&, Log const&);
+    HttpServer(HttpOptions const&, Workers const&, Log const&);
     ~HttpServer();
     HttpServer(HttpServer const&) = delete;
     HttpServer& operator=(HttpServer const&) = delete;

@@ -113,7 +113,7 @@ public:
 private:
     bool count(json::error_code& error)
     {
-        if (++values_ > 2 * JsonLimits::members)  // a key counts like a value
+        if (++values_ > JsonLimits::values)
             return stop(error, {"json_too_large"});
         return true;
     }
@@ -219,7 +219,9 @@ bool is_key(std::string_view written, std::string_view name)
     return json::parse(written).as_string() == name;
 }
 
-std::string_view member_of(std::string_view object, std::string_view name)
+}
+
+std::string_view raw_member(std::string_view object, std::string_view member)
 {
     Cursor cursor(object);
     if (cursor.peek() != '{')
@@ -229,15 +231,13 @@ std::string_view member_of(std::string_view object, std::string_view name)
         auto const key = cursor.value();
         cursor.pass();  // the colon
         auto const value = cursor.value();
-        if (is_key(key, name))
+        if (is_key(key, member))
             return value;
         if (cursor.peek() != ',')
             return {};
         cursor.pass();
     }
     return {};
-}
-
 }
 
 boost::system::result<json::value, JsonRefusal> read_json(std::string_view text, json::storage_ptr memory)
@@ -259,9 +259,19 @@ void throw_exception_from_error(JsonRefusal const& refusal, boost::source_locati
     boost::throw_exception(std::logic_error("the JSON is refused: " + refusal.code), where);
 }
 
-std::string_view raw_member(std::string_view document, std::string_view object, std::string_view member)
+std::vector<std::string_view> raw_elements(std::string_view array)
 {
-    return member_of(member_of(document, object), member);
+    std::vector<std::string_view> elements;
+    Cursor cursor(array);
+    if (cursor.peek() != '[')
+        return elements;
+    cursor.pass();
+    while (cursor.peek() != ']') {
+        elements.push_back(cursor.value());
+        if (cursor.peek() == ',')
+            cursor.pass();
+    }
+    return elements;
 }
 
 std::string with_raw_member(std::string object, std::string_view member, std::string_view value)

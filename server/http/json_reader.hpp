@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
@@ -11,8 +12,9 @@ namespace onboard::server {
 // docs/operations.md lists these limits.
 struct JsonLimits {
     static constexpr std::size_t depth = 16;
-    static constexpr std::size_t members = 1000;
-    static constexpr std::size_t text = 16384;  // octets of one string
+    static constexpr std::size_t members = 1000;  // of one object or array
+    static constexpr std::size_t values = 40000;  // of all, keys counted; holds 500 people with all they can have
+    static constexpr std::size_t text = 16384;    // octets of one string
 };
 
 // What is wrong with a document, in a word for programs and perhaps the member it is about.
@@ -29,8 +31,11 @@ read_json(std::string_view text, boost::json::storage_ptr memory = {});
 
 [[noreturn]] void throw_exception_from_error(JsonRefusal const&, boost::source_location const&);
 
-// The very text of `object`.`member` in a document that read_json() accepted; empty if there is none.
-std::string_view raw_member(std::string_view document, std::string_view object, std::string_view member);
+// The very text of a member, in the text of an object that read_json() accepted; empty if there is none.
+std::string_view raw_member(std::string_view object, std::string_view member);
+
+// The very texts of the elements, in the text of an array that read_json() accepted.
+std::vector<std::string_view> raw_elements(std::string_view array);
 
 // The text of a JSON object with one more member, whose value is JSON text already.
 std::string with_raw_member(std::string object, std::string_view member, std::string_view value);

@@ -255,12 +255,15 @@ Awaitable<Response> Session::answered(Admitted const& admitted, Request const& r
     auto answer = world_.application.answer(admitted, request);
     if (auto* response = std::get_if<Response>(&answer))
         co_return std::move(*response);
-    auto const& work = std::get<Work>(answer);
-    co_return co_await written(admitted, request, work);
+    auto const* long_work = std::get_if<LongWork>(&answer);
+    auto const& work = long_work ? long_work->work : std::get<Work>(answer);
+    auto& worker = long_work ? world_.long_worker : world_.worker;
+    co_return co_await worked(worker, admitted, request, work);
 }
 
-// Hands work to the worker's thread and comes back to this one with its response.
-Awaitable<Response> Session::written(Admitted const& admitted, Request const& request, Work const& work)
+// Hands work to a worker's thread and comes back to this one with its response.
+Awaitable<Response>
+Session::worked(Worker& worker, Admitted const& admitted, Request const& request, Work const& work)
 {
     Response response;
     auto const give_up = [&] {
@@ -270,7 +273,7 @@ Awaitable<Response> Session::written(Admitted const& admitted, Request const& re
     auto hand_over = [&](auto handler) {
         auto const resume = std::make_shared<decltype(handler)>(std::move(handler));
         auto const back = [this, resume] { mailbox_.put([resume] { std::move (*resume)(); }); };
-        auto const accepted = world_.worker.submit(
+        auto const accepted = worker.submit(
             {.run = [&] { response = world_.application.run(admitted, request, work); },
              .settle =
                  [&, back](Worker::Outcome outcome) {

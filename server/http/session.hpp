@@ -21,6 +21,7 @@ namespace onboard::server {
 struct SessionWorld {
     Application& application;
     Worker& worker;
+    Worker& long_worker;
     Log const& log;
     HttpLimits const& limits;
     std::vector<AddressRange> const& trusted_proxies;
@@ -70,7 +71,7 @@ private:
     read_chunked_body(Turn&, RequestHead const&, Admitted const&, Instant deadline, std::string& body);
     Awaitable<bool> fill(Instant deadline);
     Awaitable<Response> answered(Admitted const&, Request const&);
-    Awaitable<Response> written(Admitted const&, Request const&, Work const&);
+    Awaitable<Response> worked(Worker&, Admitted const&, Request const&, Work const&);
     Awaitable<void> respond(Turn&, Response const&);
 
     // Answers, and lets the connection end.

@@ -3,9 +3,24 @@
 #include <algorithm>
 #include <exception>
 
+#include <sched.h>
+
 namespace onboard::server {
 
-Worker::Worker(Storage& storage, Log const& log) : storage_(storage), log_(log)
+namespace {
+
+// Gives way at once to any other thread of ours that can run. A nice value would not do: since version 6.6 Linux lets a
+// thread finish its slice of a few milliseconds, however little it weighs, before one that wakes up may have its turn.
+void give_way()
+{
+    sched_param const none{};
+    ::sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
+}
+
+Worker::Worker(Storage& storage, Log const& log)
+    : storage_(&storage), log_(log), capacity_(capacity), patience_(patience)
 {
     auto const writers = storage.concurrent_writers();
     if (writers == 1)
@@ -13,6 +28,16 @@ Worker::Worker(Storage& storage, Log const& log) : storage_(storage), log_(log)
     else
         for (int writer = 0; writer < writers; ++writer)
             threads_.emplace_back([this] { work_piece_by_piece(); });
+}
+
+Worker::Worker(Computing const& computing, Log const& log)
+    : log_(log), capacity_(computing.capacity), patience_(computing.patience)
+{
+    for (int thread = 0; thread < computing.threads; ++thread)
+        threads_.emplace_back([this] {
+            give_way();
+            work_piece_by_piece();
+        });
 }
 
 Worker::~Worker()
@@ -24,7 +49,7 @@ bool Worker::submit(Job job)
 {
     {
         std::scoped_lock const lock(mutex_);
-        if (stopping_ || waiting_.size() >= capacity)
+        if (stopping_ || waiting_.size() >= capacity_)
             return false;
         waiting_.push_back({std::move(job), Clock::now()});
         if (waiting_.size() < awaited_)
@@ -101,9 +126,9 @@ Worker::Clock::duration Worker::run_group(std::vector<Waiting>& group)
     std::vector<Outcome> outcomes(group.size(), Outcome::failed);
     auto committing = Clock::now();
     try {
-        auto const scope = storage_.begin_group();
+        auto const scope = storage_->begin_group();
         for (std::size_t index = 0; index < group.size(); ++index) {
-            if (Clock::now() - group[index].since > patience)
+            if (Clock::now() - group[index].since > patience_)
                 outcomes[index] = Outcome::too_late;
             else
                 group[index].job.run();
@@ -124,7 +149,7 @@ Worker::Clock::duration Worker::run_group(std::vector<Waiting>& group)
 
 void Worker::run_alone(Waiting& piece)
 {
-    if (Clock::now() - piece.since > patience)
+    if (Clock::now() - piece.since > patience_)
         return piece.job.settle(Outcome::too_late);
     piece.job.run();
     piece.job.settle(Outcome::done);

@@ -15,7 +15,14 @@
 
 namespace onboard::server {
 
-// Does what writes. On storage that has one writer, one thread takes the work that waits, runs it piece after piece in
+// What a worker's threads are for, where that is not writing.
+struct Computing {
+    int threads = 1;
+    std::size_t capacity = 0;
+    std::chrono::seconds patience{};
+};
+
+// Does what writes, or what computes for long. On storage that has one writer, one thread takes the work that waits, runs it piece after piece in
 // one group of the storage, commits once, and only then lets the answers go. On storage that shares commits by itself,
 // several threads take one piece each. Either way an answer that has left is on the disk.
 class Worker {
@@ -31,12 +38,16 @@ public:
         std::function<void(Outcome)> settle;  // called once, on the worker's thread
     };
 
-    // How much may wait, how long, and how much goes into one group.
+    // How many writes may wait, how long, and how much goes into one group.
     static constexpr std::size_t capacity = 4096;
     static constexpr std::chrono::seconds patience{10};
     static constexpr std::size_t group_size = 128;
 
+    // For what writes.
     Worker(Storage&, Log const&);
+
+    // For what computes: one piece a thread, and every thread gives way to all others.
+    Worker(Computing const&, Log const&);
 
     // Finishes what was accepted.
     ~Worker();
@@ -71,8 +82,10 @@ private:
     Clock::duration run_group(std::vector<Waiting>& group);
     void run_alone(Waiting& piece);
 
-    Storage& storage_;
+    Storage* storage_ = nullptr;
     Log const& log_;
+    std::size_t capacity_;
+    Clock::duration patience_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Waiting> waiting_;

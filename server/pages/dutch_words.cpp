@@ -25,6 +25,75 @@ Words const dutch_words{
         .start_again = "Om uw account te beschermen, aanvaarden we voorlopig geen codes meer. Over ongeveer een uur "
                        "kunt u teruggaan naar {partner} en opnieuw beginnen.",
     },
+    .fields{
+        .email = "E-mailadres",
+        .password = "Wachtwoord",
+        .new_password = "Nieuw wachtwoord",
+    },
+    .steps{
+        .sign_in = "Aanmelden",
+        .sign_in_with_password = "Aanmelden met uw wachtwoord",
+        .ask_for_link = "Een nieuwe link aanvragen",
+    },
+    .set_password{
+        .title = "Kies uw wachtwoord",
+        .text = "Voortaan meldt u zich aan met uw e-mailadres en dit wachtwoord.",
+        .rule = "Minstens {least} tekens.",
+        .advice = "Een zin van enkele woorden is makkelijk te onthouden en moeilijk te raden.",
+        .submit = "Opslaan en aanmelden",
+        .malformed = "In dit wachtwoord staat een teken dat we niet kunnen aannemen. Kies een ander wachtwoord.",
+        .too_short = "Dit wachtwoord is te kort. Gebruik minstens {least} tekens, bijvoorbeeld enkele woorden meer.",
+        .too_long = "Dit wachtwoord is te lang. Kies een korter wachtwoord.",
+        .too_common = "Dit wachtwoord is een van de eerste die iemand zou proberen. Kies een ander, bijvoorbeeld een "
+                      "zin van uzelf.",
+    },
+    .password_link_used{
+        .title = "Deze link heeft zijn werk gedaan",
+        .text = "Een link om een wachtwoord te kiezen werkt maar één keer, en een nieuwere link komt in de plaats.",
+        .advice = "Hebt u al een wachtwoord? Dan kunt u zich daarmee aanmelden. Zo niet, vraag dan een nieuwe link "
+                  "aan.",
+    },
+    .password_link_expired{
+        .message{
+            .title = "Deze link is verlopen",
+            .text = "Zodat uw account veilig blijft, is een link om een wachtwoord te kiezen maar beperkte tijd "
+                    "geldig.",
+            .advice = "We sturen u graag een nieuwe, naar hetzelfde adres.",
+        },
+        .submit = "Stuur me een nieuwe link",
+    },
+    .password_link_unknown{
+        .title = "Deze link werkt niet",
+        .text = "Misschien is hij onvolledig: sommige mailprogramma’s breken lange links in tweeën.",
+        .advice = "Open hem opnieuw vanuit de e-mail, of vraag een nieuwe link aan.",
+    },
+    .password_link_sent{
+        .title = "Kijk in uw mailbox",
+        .text = "Er is een nieuwe link naar u onderweg. Dat kan enkele minuten duren.",
+        .advice = "Vindt u de e-mail niet? Kijk dan ook bij uw ongewenste e-mail. U kunt deze pagina sluiten.",
+    },
+    .sign_in{
+        .title = "Aanmelden",
+        .submit = "Aanmelden",
+        .no_password = "Wachtwoord vergeten, of nog geen?",
+        .wrong = "Het e-mailadres of het wachtwoord klopt niet. Kijk ze allebei na.",
+        .too_many_tries = "Er waren te veel pogingen. Wacht een tijdje, of {link}: daarmee kunt u meteen verder.",
+        .mail_a_link = "laat u een link sturen",
+    },
+    .forgot_password{
+        .title = "Een nieuw wachtwoord",
+        .text = "Geef ons uw e-mailadres, dan sturen we u een link om een nieuw wachtwoord te kiezen.",
+        .submit = "Stuur me een link",
+        .malformed = "Dit lijkt geen e-mailadres te zijn. Kijk het even na.",
+        .too_many_tries = "We kregen te veel aanvragen in korte tijd. Wacht even en probeer het dan opnieuw.",
+    },
+    .forgot_password_sent{
+        .title = "Kijk in uw mailbox",
+        .text = "Is er een account voor {email}, dan is er een e-mail met een link onderweg. Dat kan enkele minuten "
+                "duren.",
+        .advice = "Vindt u de e-mail niet? Kijk dan ook bij uw ongewenste e-mail.",
+        .again = "Een ander adres proberen",
+    },
     .signed_out{
         .title = "U bent afgemeld",
         .text = "Tot ziens!",
@@ -33,7 +102,8 @@ Words const dutch_words{
     .not_signed_in{
         .title = "U bent niet aangemeld",
         .text = "Misschien was u een tijdje weg: dan beëindigen we de sessie, zodat uw account veilig blijft.",
-        .advice = "Ga terug naar de site waar u vandaan kwam en meld u daar opnieuw aan.",
+        .advice =
+            "Ga terug naar de site waar u vandaan kwam en meld u daar opnieuw aan, of gebruik hier uw wachtwoord.",
     },
     .link_unusable{
         .title = "Deze link werkt niet meer",
@@ -53,6 +123,16 @@ Words const dutch_words{
             .text = "Iets in uw aanvraag was anders dan verwacht.",
             .advice = "Ga terug en probeer het opnieuw.",
         },
+        .sign_in_needed{
+            .title = "Meld u eerst aan",
+            .text = "Deze pagina kunnen we alleen tonen aan wie is aangemeld.",
+            .advice = "Meld u aan en probeer het dan opnieuw.",
+        },
+        .not_allowed{
+            .title = "Hier hebt u geen toegang toe",
+            .text = "Dit mag u niet, of niet meer.",
+            .advice = "Denkt u dat het wel zou moeten? Vraag het na bij de site waar u vandaan kwam.",
+        },
         .not_found{
             .title = "Hier is niets te vinden",
             .text = "Deze pagina bestaat niet, of niet meer.",
@@ -63,6 +143,11 @@ Words const dutch_words{
             .text = "Deze pagina kan niet op die manier worden geopend.",
             .advice = "Ga terug en gebruik de knoppen op de pagina.",
         },
+        .gone{
+            .title = "Dit is hier niet meer",
+            .text = "Wat hier was, is al gebruikt, verlopen of weggehaald.",
+            .advice = "Ga terug naar de site waar u vandaan kwam.",
+        },
         .too_large{
             .title = "Dat was te veel tegelijk",
             .text = "Wat u stuurde, is groter dan we kunnen aannemen.",
@@ -72,6 +157,11 @@ Words const dutch_words{
             .title = "Dit formaat kunnen we niet lezen",
             .text = "Wat u stuurde, had een vorm die we niet kennen.",
             .advice = "Ga terug en gebruik het formulier op de pagina.",
+        },
+        .not_accepted{
+            .title = "Dat konden we niet aannemen",
+            .text = "In wat u invulde, ontbreekt iets of past iets niet.",
+            .advice = "Ga terug, kijk na wat u hebt ingevuld en probeer het opnieuw.",
         },
         .too_many_requests{
             .title = "Dat ging iets te snel",

@@ -27,6 +27,74 @@ Words const english_words{
         .start_again = "To protect your account, we accept no more codes for now. In about an hour you can go back "
                        "to {partner} and start again.",
     },
+    .fields{
+        .email = "Mail address",
+        .password = "Password",
+        .new_password = "New password",
+    },
+    .steps{
+        .sign_in = "Sign in",
+        .sign_in_with_password = "Sign in with your password",
+        .ask_for_link = "Ask for a new link",
+    },
+    .set_password{
+        .title = "Choose your password",
+        .text = "From now on you sign in with your mail address and this password.",
+        .rule = "At least {least} characters.",
+        .advice = "A sentence of several words is easy to remember and hard to guess.",
+        .submit = "Save and sign in",
+        .malformed = "There is a character in this password that we cannot accept. Please choose another one.",
+        .too_short = "This password is too short. Please use at least {least} characters, a few more words for "
+                     "example.",
+        .too_long = "This password is too long. Please choose a shorter one.",
+        .too_common = "This password is among the first that anybody would guess. Please choose another one, a "
+                      "sentence of your own for example.",
+    },
+    .password_link_used{
+        .title = "This link has done its work",
+        .text = "A link to choose a password works only once, and a newer one takes its place.",
+        .advice = "If you have a password already, you can sign in with it. If not, ask for a new link.",
+    },
+    .password_link_expired{
+        .message{
+            .title = "This link has expired",
+            .text = "To keep your account safe, a link to choose a password is good for a limited time only.",
+            .advice = "We will gladly send you a new one, to the same address.",
+        },
+        .submit = "Send me a new link",
+    },
+    .password_link_unknown{
+        .title = "This link does not work",
+        .text = "It may be incomplete: some mail programs break long links in two.",
+        .advice = "Please open it again from the mail, or ask for a new link.",
+    },
+    .password_link_sent{
+        .title = "Check your mail",
+        .text = "A new link is on its way to you. It may take a few minutes.",
+        .advice = "If you cannot find the mail, please look in your spam folder. You can close this page.",
+    },
+    .sign_in{
+        .title = "Sign in",
+        .submit = "Sign in",
+        .no_password = "Forgotten your password, or none yet?",
+        .wrong = "The mail address or the password is not right. Please check both.",
+        .too_many_tries = "There were too many tries. Please wait a while, or {link}: with that you can go on at "
+                          "once.",
+        .mail_a_link = "have a link mailed to you",
+    },
+    .forgot_password{
+        .title = "A new password",
+        .text = "Tell us your mail address, and we will send you a link to choose a new password.",
+        .submit = "Send me a link",
+        .malformed = "This does not look like a mail address. Please check it.",
+        .too_many_tries = "We received too many requests within a short time. Please wait a moment, then try again.",
+    },
+    .forgot_password_sent{
+        .title = "Check your mail",
+        .text = "If there is an account for {email}, a mail with a link is on its way. It may take a few minutes.",
+        .advice = "If you cannot find the mail, please look in your spam folder.",
+        .again = "Try another address",
+    },
     .signed_out{
         .title = "You are signed out",
         .text = "See you soon!",
@@ -35,7 +103,7 @@ Words const english_words{
     .not_signed_in{
         .title = "You are not signed in",
         .text = "Perhaps you have been away for a while: we then end the session, to keep your account safe.",
-        .advice = "Please go back to the site you came from and sign in again from there.",
+        .advice = "Please go back to the site you came from and sign in again from there, or use your password here.",
     },
     .link_unusable{
         .title = "This link does not work any more",
@@ -56,6 +124,16 @@ Words const english_words{
             .text = "Something in your request was not what we expected.",
             .advice = "Please go back and try again.",
         },
+        .sign_in_needed{
+            .title = "Please sign in first",
+            .text = "We can show this page only to those who are signed in.",
+            .advice = "Please sign in, then try again.",
+        },
+        .not_allowed{
+            .title = "This is not open to you",
+            .text = "You are not allowed to do that, or not any more.",
+            .advice = "If you think you should be, please ask at the site you came from.",
+        },
         .not_found{
             .title = "There is nothing here",
             .text = "This page does not exist, or not any more.",
@@ -66,6 +144,11 @@ Words const english_words{
             .text = "This page cannot be opened in that way.",
             .advice = "Please go back and use the buttons on the page.",
         },
+        .gone{
+            .title = "This is no longer here",
+            .text = "What was here has been used, has expired or has been taken away.",
+            .advice = "Please go back to the site you came from.",
+        },
         .too_large{
             .title = "That was too much at once",
             .text = "What you sent is larger than we can accept.",
@@ -75,6 +158,11 @@ Words const english_words{
             .title = "We cannot read this format",
             .text = "What you sent came in a form that we do not know.",
             .advice = "Please go back and use the form on the page.",
+        },
+        .not_accepted{
+            .title = "We could not accept that",
+            .text = "Something is missing from what you entered, or does not fit.",
+            .advice = "Please go back, check what you entered and try again.",
         },
         .too_many_requests{
             .title = "That was a little fast",

@@ -29,6 +29,81 @@ Words const french_words{
         .start_again = "Pour protéger votre compte, nous n’acceptons plus de code pour le moment. Dans une heure "
                        "environ, vous pourrez retourner chez {partner} et recommencer.",
     },
+    .fields{
+        .email = "Adresse e-mail",
+        .password = "Mot de passe",
+        .new_password = "Nouveau mot de passe",
+    },
+    .steps{
+        .sign_in = "Se connecter",
+        .sign_in_with_password = "Se connecter avec son mot de passe",
+        .ask_for_link = "Demander un nouveau lien",
+    },
+    .set_password{
+        .title = "Choisissez votre mot de passe",
+        .text = "Désormais, vous vous connectez avec votre adresse e-mail et ce mot de passe.",
+        .rule = "Au moins {least} caractères.",
+        .advice = "Une phrase de plusieurs mots est facile à retenir et difficile à deviner.",
+        .submit = "Enregistrer et se connecter",
+        .malformed = "Ce mot de passe contient un caractère que nous ne pouvons pas accepter. Veuillez en choisir un "
+                     "autre.",
+        .too_short = "Ce mot de passe est trop court. Veuillez utiliser au moins {least} caractères, par exemple "
+                     "quelques mots de plus.",
+        .too_long = "Ce mot de passe est trop long. Veuillez en choisir un plus court.",
+        .too_common = "Ce mot de passe est parmi les premiers que l’on essaierait. Veuillez en choisir un autre, par "
+                      "exemple une phrase bien à vous.",
+    },
+    .password_link_used{
+        .title = "Ce lien a déjà servi",
+        .text = "Un lien pour choisir un mot de passe ne sert qu’une fois, et un lien plus récent le remplace.",
+        .advice =
+            "Vous avez déjà un mot de passe\u202f? Il vous permet de vous connecter. Sinon, demandez un nouveau "
+            "lien.",
+    },
+    .password_link_expired{
+        .message{
+            .title = "Ce lien a expiré",
+            .text = "Pour protéger votre compte, un lien pour choisir un mot de passe n’est valable qu’un temps.",
+            .advice = "Nous vous en envoyons volontiers un nouveau, à la même adresse.",
+        },
+        .submit = "M’envoyer un nouveau lien",
+    },
+    .password_link_unknown{
+        .title = "Ce lien ne fonctionne pas",
+        .text = "Il est peut-être incomplet\u00a0: certains logiciels de messagerie coupent les liens longs.",
+        .advice = "Veuillez l’ouvrir à nouveau depuis l’e-mail ou demander un nouveau lien.",
+    },
+    .password_link_sent{
+        .title = "Consultez vos e-mails",
+        .text = "Un nouveau lien est en route. Cela peut prendre quelques minutes.",
+        .advice = "Si vous ne trouvez pas l’e-mail, regardez aussi dans vos courriers indésirables. Vous pouvez "
+                  "fermer cette page.",
+    },
+    .sign_in{
+        .title = "Se connecter",
+        .submit = "Se connecter",
+        .no_password = "Mot de passe oublié, ou pas encore choisi\u202f?",
+        .wrong = "L’adresse e-mail ou le mot de passe n’est pas correct. Veuillez vérifier les deux.",
+        .too_many_tries = "Il y a eu trop de tentatives. Veuillez patienter un moment ou {link}\u00a0: vous pourrez "
+                          "alors continuer tout de suite.",
+        .mail_a_link = "recevoir un lien par e-mail",
+    },
+    .forgot_password{
+        .title = "Un nouveau mot de passe",
+        .text = "Indiquez-nous votre adresse e-mail et nous vous enverrons un lien pour choisir un nouveau mot de "
+                "passe.",
+        .submit = "M’envoyer un lien",
+        .malformed = "Cela ne ressemble pas à une adresse e-mail. Veuillez la vérifier.",
+        .too_many_tries = "Nous avons reçu trop de demandes en peu de temps. Veuillez patienter un instant, puis "
+                          "réessayer.",
+    },
+    .forgot_password_sent{
+        .title = "Consultez vos e-mails",
+        .text = "S’il existe un compte pour {email}, un e-mail avec un lien est en route. Cela peut prendre quelques "
+                "minutes.",
+        .advice = "Si vous ne trouvez pas l’e-mail, regardez aussi dans vos courriers indésirables.",
+        .again = "Essayer une autre adresse",
+    },
     .signed_out{
         .title = "Votre session est fermée",
         .text = "À bientôt\u202f!",
@@ -38,7 +113,9 @@ Words const french_words{
         .title = "Aucune session ouverte",
         .text = "Vous avez peut-être fait une pause\u00a0: nous fermons alors la session pour protéger votre "
                 "compte.",
-        .advice = "Veuillez retourner sur le site d’où vous venez et vous y reconnecter.",
+        .advice =
+            "Veuillez retourner sur le site d’où vous venez et vous y reconnecter, ou utiliser ici votre mot de "
+            "passe.",
     },
     .link_unusable{
         .title = "Ce lien ne fonctionne plus",
@@ -58,6 +135,16 @@ Words const french_words{
             .text = "Un élément de votre demande n’était pas celui attendu.",
             .advice = "Veuillez revenir en arrière et réessayer.",
         },
+        .sign_in_needed{
+            .title = "Veuillez d’abord vous connecter",
+            .text = "Nous ne pouvons montrer cette page qu’aux personnes connectées.",
+            .advice = "Veuillez vous connecter, puis réessayer.",
+        },
+        .not_allowed{
+            .title = "Cet accès ne vous est pas ouvert",
+            .text = "Vous n’en avez pas, ou plus, le droit.",
+            .advice = "Si vous pensez le contraire, renseignez-vous auprès du site d’où vous venez.",
+        },
         .not_found{
             .title = "Il n’y a rien ici",
             .text = "Cette page n’existe pas ou n’existe plus.",
@@ -68,6 +155,11 @@ Words const french_words{
             .text = "Cette page ne peut pas être ouverte de cette manière.",
             .advice = "Veuillez revenir en arrière et utiliser les boutons de la page.",
         },
+        .gone{
+            .title = "Cette page n’est plus là",
+            .text = "Ce qui s’y trouvait a déjà servi, a expiré ou a été retiré.",
+            .advice = "Veuillez retourner sur le site d’où vous venez.",
+        },
         .too_large{
             .title = "C’était trop à la fois",
             .text = "Votre envoi dépasse la taille que nous acceptons.",
@@ -77,6 +169,11 @@ Words const french_words{
             .title = "Nous ne pouvons pas lire ce format",
             .text = "Votre envoi a une forme que nous ne connaissons pas.",
             .advice = "Veuillez revenir en arrière et utiliser le formulaire de la page.",
+        },
+        .not_accepted{
+            .title = "Nous n’avons pas pu accepter cela",
+            .text = "Dans votre saisie, un élément manque ou ne convient pas.",
+            .advice = "Veuillez revenir en arrière, vérifier votre saisie et réessayer.",
         },
         .too_many_requests{
             .title = "C’était un peu rapide",

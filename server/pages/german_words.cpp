@@ -27,6 +27,80 @@ Words const german_words{
         .start_again = "Zum Schutz Ihres Kontos nehmen wir vorerst keinen Code mehr an. In etwa einer Stunde können "
                        "Sie zu {partner} zurückkehren und neu beginnen.",
     },
+    .fields{
+        .email = "E-Mail-Adresse",
+        .password = "Passwort",
+        .new_password = "Neues Passwort",
+    },
+    .steps{
+        .sign_in = "Anmelden",
+        .sign_in_with_password = "Mit Ihrem Passwort anmelden",
+        .ask_for_link = "Neuen Link anfordern",
+    },
+    .set_password{
+        .title = "Wählen Sie Ihr Passwort",
+        .text = "Von nun an melden Sie sich mit Ihrer E-Mail-Adresse und diesem Passwort an.",
+        .rule = "Mindestens {least} Zeichen.",
+        .advice = "Ein Satz aus mehreren Wörtern ist leicht zu merken und schwer zu erraten.",
+        .submit = "Speichern und anmelden",
+        .malformed = "Dieses Passwort enthält ein Zeichen, das wir nicht annehmen können. Bitte wählen Sie ein "
+                     "anderes.",
+        .too_short = "Dieses Passwort ist zu kurz. Bitte nehmen Sie mindestens {least} Zeichen, zum Beispiel ein "
+                     "paar Wörter mehr.",
+        .too_long = "Dieses Passwort ist zu lang. Bitte wählen Sie ein kürzeres.",
+        .too_common = "Dieses Passwort gehört zu den ersten, die jemand erraten würde. Bitte wählen Sie ein anderes, "
+                      "zum Beispiel einen eigenen Satz.",
+    },
+    .password_link_used{
+        .title = "Dieser Link hat seinen Dienst getan",
+        .text = "Ein Link zur Wahl eines Passworts gilt nur ein einziges Mal, und ein neuerer tritt an seine Stelle.",
+        .advice = "Haben Sie schon ein Passwort, können Sie sich damit anmelden. Wenn nicht, fordern Sie bitte einen "
+                  "neuen Link an.",
+    },
+    .password_link_expired{
+        .message{
+            .title = "Dieser Link ist abgelaufen",
+            .text = "Damit Ihr Konto sicher bleibt, gilt ein Link zur Wahl eines Passworts nur begrenzte Zeit.",
+            .advice = "Gern schicken wir Ihnen einen neuen, an dieselbe Adresse.",
+        },
+        .submit = "Neuen Link schicken",
+    },
+    .password_link_unknown{
+        .title = "Dieser Link funktioniert nicht",
+        .text = "Vielleicht ist er unvollständig: Manche E-Mail-Programme trennen lange Links.",
+        .advice = "Bitte öffnen Sie ihn noch einmal aus der E-Mail heraus oder fordern Sie einen neuen Link an.",
+    },
+    .password_link_sent{
+        .title = "Sehen Sie in Ihr Postfach",
+        .text = "Ein neuer Link ist zu Ihnen unterwegs. Das kann einige Minuten dauern.",
+        .advice = "Falls Sie die E-Mail nicht finden, sehen Sie bitte auch im Spam-Ordner nach. Diese Seite können "
+                  "Sie schließen.",
+    },
+    .sign_in{
+        .title = "Anmelden",
+        .submit = "Anmelden",
+        .no_password = "Passwort vergessen oder noch keines?",
+        .wrong = "Die E-Mail-Adresse oder das Passwort stimmt nicht. Bitte prüfen Sie beide.",
+        .too_many_tries = "Es gab zu viele Versuche. Bitte warten Sie eine Weile, oder {link}: Damit geht es sofort "
+                          "weiter.",
+        .mail_a_link = "lassen Sie sich einen Link schicken",
+    },
+    .forgot_password{
+        .title = "Ein neues Passwort",
+        .text = "Nennen Sie uns Ihre E-Mail-Adresse, und wir schicken Ihnen einen Link, mit dem Sie ein neues "
+                "Passwort wählen.",
+        .submit = "Link schicken",
+        .malformed = "Das sieht nicht nach einer E-Mail-Adresse aus. Bitte prüfen Sie sie.",
+        .too_many_tries = "Wir haben in kurzer Zeit zu viele Anfragen erhalten. Bitte warten Sie einen Augenblick "
+                          "und versuchen Sie es dann noch einmal.",
+    },
+    .forgot_password_sent{
+        .title = "Sehen Sie in Ihr Postfach",
+        .text = "Wenn es ein Konto für {email} gibt, ist eine E-Mail mit einem Link unterwegs. Das kann einige "
+                "Minuten dauern.",
+        .advice = "Falls Sie die E-Mail nicht finden, sehen Sie bitte auch im Spam-Ordner nach.",
+        .again = "Eine andere Adresse versuchen",
+    },
     .signed_out{
         .title = "Sie sind abgemeldet",
         .text = "Bis bald!",
@@ -35,7 +109,8 @@ Words const german_words{
     .not_signed_in{
         .title = "Sie sind nicht angemeldet",
         .text = "Vielleicht waren Sie eine Weile fort: Dann beenden wir die Sitzung, damit Ihr Konto sicher bleibt.",
-        .advice = "Bitte kehren Sie zu der Seite zurück, von der Sie kamen, und melden Sie sich dort neu an.",
+        .advice = "Bitte kehren Sie zu der Seite zurück, von der Sie kamen, und melden Sie sich dort neu an, oder "
+                  "nutzen Sie hier Ihr Passwort.",
     },
     .link_unusable{
         .title = "Dieser Link gilt nicht mehr",
@@ -55,6 +130,16 @@ Words const german_words{
             .text = "Etwas an Ihrer Anfrage war anders als erwartet.",
             .advice = "Bitte gehen Sie zurück und versuchen Sie es noch einmal.",
         },
+        .sign_in_needed{
+            .title = "Bitte melden Sie sich zuerst an",
+            .text = "Diese Seite können wir nur Angemeldeten zeigen.",
+            .advice = "Bitte melden Sie sich an und versuchen Sie es dann noch einmal.",
+        },
+        .not_allowed{
+            .title = "Das steht Ihnen nicht offen",
+            .text = "Das dürfen Sie nicht oder nicht mehr.",
+            .advice = "Wenn Sie meinen, es müsste gehen, fragen Sie bitte bei der Seite nach, von der Sie kamen.",
+        },
         .not_found{
             .title = "Hier ist nichts zu finden",
             .text = "Diese Seite gibt es nicht oder nicht mehr.",
@@ -65,6 +150,11 @@ Words const german_words{
             .text = "Diese Seite lässt sich so nicht aufrufen.",
             .advice = "Bitte gehen Sie zurück und benutzen Sie die Schaltflächen auf der Seite.",
         },
+        .gone{
+            .title = "Das ist nicht mehr hier",
+            .text = "Was hier war, wurde schon benutzt, ist abgelaufen oder wurde entfernt.",
+            .advice = "Bitte kehren Sie zu der Seite zurück, von der Sie kamen.",
+        },
         .too_large{
             .title = "Das war zu viel auf einmal",
             .text = "Ihre Sendung ist größer, als wir annehmen können.",
@@ -74,6 +164,11 @@ Words const german_words{
             .title = "Dieses Format können wir nicht lesen",
             .text = "Ihre Sendung hat eine Form, die wir nicht kennen.",
             .advice = "Bitte gehen Sie zurück und benutzen Sie das Formular auf der Seite.",
+        },
+        .not_accepted{
+            .title = "Das konnten wir nicht annehmen",
+            .text = "In Ihren Angaben fehlt etwas oder passt etwas nicht.",
+            .advice = "Bitte gehen Sie zurück, prüfen Sie Ihre Angaben und versuchen Sie es noch einmal.",
         },
         .too_many_requests{
             .title = "Das ging etwas zu schnell",

@@ -21,6 +21,9 @@ std::string_view strokes_of(Emblem emblem)
     case Emblem::lock:
         return R"(<rect x="5" y="10.5" width="14" height="9.5" rx="2.5"/>)"
                R"(<path d="M8 10.5V8a4 4 0 0 1 8 0v2.5M12 14.5v1.75"/>)";
+    case Emblem::key:
+        return R"(<circle cx="8.25" cy="15.75" r="4.5"/>)"
+               R"(<path d="m11.5 12.5 8.25-8.25M15.75 8.25l3 3M12.75 11.25l1.75 1.75"/>)";
     case Emblem::broken_link:
         return R"(<path d="m13.5 7.2 1.2-1.2a3.9 3.9 0 0 1 5.5 5.5L18 13.7"/>)"
                R"(<path d="M10.5 16.8 9.3 18a3.9 3.9 0 0 1-5.5-5.5L6 10.3"/>)"

@@ -1,5 +1,8 @@
 #include "server/pages/pages.hpp"
 
+#include <initializer_list>
+#include <stdexcept>
+
 #include <fmt/format.h>
 
 #include "server/pages/escape.hpp"
@@ -31,21 +34,58 @@ std::string with_partner(std::string_view sentence, std::string_view partner)
     return fmt::format(fmt::runtime(sentence), fmt::arg("partner", "<strong>" + isolated(partner) + "</strong>"));
 }
 
-std::string plain_page(Language language, Emblem emblem, Tone tone, Message const& message)
+std::string with_email(std::string_view sentence, std::string_view email)
+{
+    return fmt::format(fmt::runtime(sentence), fmt::arg("email", "<strong>" + isolated(email) + "</strong>"));
+}
+
+// A message, and below it what one can do about it.
+std::string
+plain_page(Language language, Emblem emblem, Tone tone, Message const& message, std::string_view below = "")
 {
     return document(
         language, {.emblem = emblem,
                    .tone = tone,
                    .title = message.title,
                    .heading = std::string(message.title),
-                   .body = paragraph(message.text) + paragraph(message.advice)});
+                   .body = paragraph(message.text) + paragraph(message.advice) + std::string(below)});
+}
+
+// The way on from a page, made to look like a button.
+struct Step {
+    std::string_view path;
+    std::string_view text;
+};
+
+std::string actions(std::initializer_list<Step> steps)
+{
+    std::string links;
+    for (auto const& step : steps)
+        links += fmt::format(
+            "<a class=\"{}\" href=\"{}\">{}</a>\n", links.empty() ? "button" : "button quiet", step.path, step.text);
+    return "<div class=\"actions\">\n" + links + "</div>\n";
+}
+
+std::string small_link(std::string_view path, std::string_view text)
+{
+    return fmt::format("<p class=\"small\"><a class=\"step\" href=\"{}\">{}</a></p>\n", path, text);
 }
 
 // A live region speaks up by itself; the field below points here, too, for whoever comes back to it.
-std::string notice(std::string_view text)
+std::string notice(std::string_view id, std::string_view text)
 {
     return fmt::format(
-        "<p class=\"notice\" id=\"code-notice\" role=\"alert\">{}<span>{}</span></p>\n", notice_mark(), text);
+        "<p class=\"notice\" id=\"{}\" role=\"alert\">{}<span>{}</span></p>\n", id, notice_mark(), text);
+}
+
+std::string invalid_if(bool invalid)
+{
+    return invalid ? R"( aria-invalid="true")" : "";
+}
+
+std::string described_by(std::string_view ids)
+{
+    return ids.empty() ? "" : fmt::format(R"( aria-describedby="{}")", ids);
 }
 
 std::string agreement(EnterCodeWords const& words, std::string_view partner)
@@ -70,20 +110,152 @@ std::string code_form(EnterCodeWords const& words, std::string_view form_token, 
 </form>
 )",
         fmt::arg("token", hidden_token(form_token)), fmt::arg("label", words.label),
-        fmt::arg("notice", wrong ? notice(words.wrong) : ""), fmt::arg("format", words.format),
+        fmt::arg("notice", wrong ? notice("code-notice", words.wrong) : ""), fmt::arg("format", words.format),
         fmt::arg("described_by", wrong ? "code-notice code-hint" : "code-hint"),
-        fmt::arg("invalid", wrong ? R"( aria-invalid="true")" : ""), fmt::arg("submit", words.submit),
-        fmt::arg("no_mail", words.no_mail));
+        fmt::arg("invalid", invalid_if(wrong)), fmt::arg("submit", words.submit), fmt::arg("no_mail", words.no_mail));
+}
+
+// No input of type `email`: browsers would refuse addresses beyond ASCII, which are good here.
+std::string
+email_field(FieldWords const& words, std::string_view email, std::string_view name, std::string_view attributes)
+{
+    return fmt::format(
+        R"(<label for="email">{}</label>
+<input class="field" id="email"{} type="text" inputmode="email" autocomplete="username"
+ autocapitalize="none" spellcheck="false" value="{}"{}>
+)",
+        words.email, name, escaped(email), attributes);
+}
+
+std::string with_least(std::string_view sentence, int least)
+{
+    return fmt::format(fmt::runtime(sentence), fmt::arg("least", least));
+}
+
+std::string text_of(SetPasswordWords const& words, int least, PasswordNotice shown)
+{
+    switch (shown) {
+    case PasswordNotice::none: return "";
+    case PasswordNotice::malformed: return std::string(words.malformed);
+    case PasswordNotice::too_short: return with_least(words.too_short, least);
+    case PasswordNotice::too_long: return std::string(words.too_long);
+    case PasswordNotice::too_common: return std::string(words.too_common);
+    }
+    throw std::invalid_argument("no such notice");
+}
+
+// The address is there for password managers, and is not posted.
+std::string set_password_form(
+    Words const& words, std::string_view email, std::string_view link, std::string_view form_token, int least,
+    PasswordNotice shown)
+{
+    auto const refused = shown != PasswordNotice::none;
+    return fmt::format(
+        R"(<form method="post" action="/set-password/{link}">
+{token}
+{email}<label for="password">{label}</label>
+<p class="hint" id="password-hint">{rule} {advice}</p>
+{notice}<input class="field" id="password" name="password" type="password" autocomplete="new-password"
+ minlength="{least}"{described_by}{invalid} required autofocus>
+<button type="submit">{submit}</button>
+</form>
+)",
+        fmt::arg("link", escaped(link)), fmt::arg("token", hidden_token(form_token)),
+        fmt::arg("email", email_field(words.fields, email, "", " readonly")),
+        fmt::arg("label", words.fields.new_password), fmt::arg("rule", with_least(words.set_password.rule, least)),
+        fmt::arg("advice", words.set_password.advice),
+        fmt::arg("notice", refused ? notice("password-notice", text_of(words.set_password, least, shown)) : ""),
+        fmt::arg("least", least),
+        fmt::arg("described_by", described_by(refused ? "password-notice password-hint" : "password-hint")),
+        fmt::arg("invalid", invalid_if(refused)), fmt::arg("submit", words.set_password.submit));
+}
+
+std::string new_link_form(ExpiredLinkWords const& words, std::string_view link, std::string_view form_token)
+{
+    return fmt::format(
+        R"(<form method="post" action="/set-password/{}">
+{}
+<input type="hidden" name="again" value="yes">
+<button type="submit">{}</button>
+</form>
+)",
+        escaped(link), hidden_token(form_token), words.submit);
+}
+
+std::string text_of(SignInWords const& words, SignInNotice shown)
+{
+    switch (shown) {
+    case SignInNotice::none: return "";
+    case SignInNotice::wrong: return std::string(words.wrong);
+    case SignInNotice::too_many_tries:
+        return fmt::format(
+            fmt::runtime(words.too_many_tries),
+            fmt::arg("link", fmt::format(R"(<a href="/forgot-password">{}</a>)", words.mail_a_link)));
+    }
+    throw std::invalid_argument("no such notice");
+}
+
+// The first field that is still empty gets the focus.
+std::string sign_in_form(Words const& words, std::string_view email, std::string_view form_token, SignInNotice shown)
+{
+    auto const noticed = shown != SignInNotice::none;
+    auto const state =
+        described_by(noticed ? "sign-in-notice" : "") + invalid_if(shown == SignInNotice::wrong) + " required";
+    return fmt::format(
+        R"(<form method="post" action="/sign-in">
+{token}
+{notice}{email}<label for="password">{label}</label>
+<input class="field" id="password" name="password" type="password" autocomplete="current-password"{state}>
+<button type="submit">{submit}</button>
+</form>
+)",
+        fmt::arg("token", hidden_token(form_token)),
+        fmt::arg("notice", noticed ? notice("sign-in-notice", text_of(words.sign_in, shown)) : ""),
+        fmt::arg(
+            "email",
+            email_field(words.fields, email, R"( name="email")", email.empty() ? state + " autofocus" : state)),
+        fmt::arg("label", words.fields.password), fmt::arg("state", email.empty() ? state : state + " autofocus"),
+        fmt::arg("submit", words.sign_in.submit));
+}
+
+std::string text_of(ForgotPasswordWords const& words, ForgotNotice shown)
+{
+    switch (shown) {
+    case ForgotNotice::none: return "";
+    case ForgotNotice::malformed: return std::string(words.malformed);
+    case ForgotNotice::too_many_tries: return std::string(words.too_many_tries);
+    }
+    throw std::invalid_argument("no such notice");
+}
+
+std::string
+forgot_password_form(Words const& words, std::string_view email, std::string_view form_token, ForgotNotice shown)
+{
+    auto const noticed = shown != ForgotNotice::none;
+    auto const state = described_by(noticed ? "email-notice" : "") + invalid_if(shown == ForgotNotice::malformed) +
+                       " required autofocus";
+    return fmt::format(
+        R"(<form method="post" action="/forgot-password">
+{}
+{}{}<button type="submit">{}</button>
+</form>
+)",
+        hidden_token(form_token), noticed ? notice("email-notice", text_of(words.forgot_password, shown)) : "",
+        email_field(words.fields, email, R"( name="email")", state), words.forgot_password.submit);
 }
 
 Message const& message_for(TroubleWords const& words, int status)
 {
     switch (status) {
     case 400: return words.bad_request;
+    case 401: return words.sign_in_needed;
+    case 403: return words.not_allowed;
     case 404: return words.not_found;
     case 405: return words.method_not_allowed;
+    case 410: return words.gone;
     case 413: return words.too_large;
     case 415: return words.unsupported_format;
+    case 422: return words.not_accepted;
     case 429: return words.too_many_requests;
     case 500: return words.internal_error;
     case 503: return words.unavailable;
@@ -110,7 +282,10 @@ std::string signed_out(Language language)
 
 std::string not_signed_in(Language language)
 {
-    return plain_page(language, Emblem::lock, Tone::calm, words_in(language).not_signed_in);
+    auto const& words = words_in(language);
+    return plain_page(
+        language, Emblem::lock, Tone::calm, words.not_signed_in,
+        actions({{"/sign-in", words.steps.sign_in_with_password}}));
 }
 
 std::string link_unusable(Language language)
@@ -129,16 +304,90 @@ std::string enter_code(
                        .tone = Tone::caution,
                        .title = words.no_more_tries,
                        .heading = std::string(words.no_more_tries),
-                       .body = notice(with_partner(words.start_again, partner))});
+                       .body = notice("code-notice", with_partner(words.start_again, partner))});
 
-    auto const sent =
-        fmt::format(fmt::runtime(words.sent), fmt::arg("email", "<strong>" + isolated(email) + "</strong>"));
+    return document(
+        language,
+        {.emblem = Emblem::envelope,
+         .title = words.title,
+         .heading = std::string(words.title),
+         .body = paragraph(with_email(words.sent, email)) + agreement(words, partner) +
+                 code_form(words, form_token, shown) + fmt::format("<p class=\"small\">{}</p>\n", words.unwanted)});
+}
+
+std::string set_password(
+    Language language, std::string_view email, std::string_view link, std::string_view form_token, int least,
+    PasswordNotice shown)
+{
+    auto const& words = words_in(language);
+    return document(
+        language, {.emblem = Emblem::key,
+                   .title = words.set_password.title,
+                   .heading = std::string(words.set_password.title),
+                   .body = paragraph(words.set_password.text) +
+                           set_password_form(words, email, link, form_token, least, shown)});
+}
+
+std::string password_link_used(Language language)
+{
+    auto const& words = words_in(language);
+    return plain_page(
+        language, Emblem::key, Tone::calm, words.password_link_used,
+        actions({{"/sign-in", words.steps.sign_in}, {"/forgot-password", words.steps.ask_for_link}}));
+}
+
+std::string password_link_expired(Language language, std::string_view link, std::string_view form_token)
+{
+    auto const& words = words_in(language).password_link_expired;
+    return plain_page(
+        language, Emblem::broken_link, Tone::caution, words.message, new_link_form(words, link, form_token));
+}
+
+std::string password_link_unknown(Language language)
+{
+    auto const& words = words_in(language);
+    return plain_page(
+        language, Emblem::broken_link, Tone::caution, words.password_link_unknown,
+        actions({{"/forgot-password", words.steps.ask_for_link}}));
+}
+
+std::string password_link_sent(Language language)
+{
+    return plain_page(language, Emblem::envelope, Tone::calm, words_in(language).password_link_sent);
+}
+
+std::string sign_in(Language language, std::string_view email, std::string_view form_token, SignInNotice shown)
+{
+    auto const& words = words_in(language);
+    return document(
+        language, {.emblem = Emblem::person,
+                   .title = words.sign_in.title,
+                   .heading = std::string(words.sign_in.title),
+                   .body = sign_in_form(words, email, form_token, shown) +
+                           small_link("/forgot-password", words.sign_in.no_password)});
+}
+
+std::string
+forgot_password(Language language, std::string_view email, std::string_view form_token, ForgotNotice shown)
+{
+    auto const& words = words_in(language);
+    return document(
+        language,
+        {.emblem = Emblem::key,
+         .title = words.forgot_password.title,
+         .heading = std::string(words.forgot_password.title),
+         .body = paragraph(words.forgot_password.text) + forgot_password_form(words, email, form_token, shown)});
+}
+
+std::string forgot_password_sent(Language language, std::string_view email)
+{
+    auto const& words = words_in(language).forgot_password_sent;
     return document(
         language, {.emblem = Emblem::envelope,
                    .title = words.title,
                    .heading = std::string(words.title),
-                   .body = paragraph(sent) + agreement(words, partner) + code_form(words, form_token, shown) +
-                           fmt::format("<p class=\"small\">{}</p>\n", words.unwanted)});
+                   .body = paragraph(with_email(words.text, email)) + paragraph(words.advice) +
+                           small_link("/forgot-password", words.again)});
 }
 
 std::string forged(Language language)

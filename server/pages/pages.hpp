@@ -33,6 +33,42 @@ enum class CodeNotice {
 std::string
 enter_code(Language, std::string_view partner, std::string_view email, std::string_view form_token, CodeNotice);
 
+enum class PasswordNotice { none, malformed, too_short, too_long, too_common };
+
+// Asks the person whose address is `email` for a new password of at least `least` characters. Its form posts
+// `password` and `form_token` to /set-password/{link}.
+std::string set_password(
+    Language, std::string_view email, std::string_view link, std::string_view form_token, int least, PasswordNotice);
+
+// For a mailed link to set a password that was used or withdrawn: leads to signing in, and to asking for another one.
+std::string password_link_used(Language);
+
+// For one that has expired. Its form posts `form_token` and `again`, with the value `yes`, to /set-password/{link}.
+std::string password_link_expired(Language, std::string_view link, std::string_view form_token);
+
+// For one that was never issued, or is incomplete: leads to asking for another one.
+std::string password_link_unknown(Language);
+
+// After asking for a new link in place of an expired one.
+std::string password_link_sent(Language);
+
+enum class SignInNotice {
+    none,
+    wrong,           // the address or the password, nobody learns which
+    too_many_tries,  // the page still has its form: a mailed link helps at once
+};
+
+// Its form posts `email`, `password` and `form_token` to /sign-in. Leads to asking for a link if the password is lost.
+std::string sign_in(Language, std::string_view email, std::string_view form_token, SignInNotice);
+
+enum class ForgotNotice { none, malformed, too_many_tries };
+
+// Its form posts `email` and `form_token` to /forgot-password.
+std::string forgot_password(Language, std::string_view email, std::string_view form_token, ForgotNotice);
+
+// The same whether the address is known or not: if it is, a mail is on its way.
+std::string forgot_password_sent(Language, std::string_view email);
+
 // For 403, when a form was too old or came from elsewhere.
 std::string forged(Language);
 

@@ -147,25 +147,47 @@ label {
   font-weight: 650;
 }
 
-input.code {
+input.code, input.field {
   display: block;
   width: 100%;
-  min-height: 4rem;
-  margin: 0 0 1rem;
-  padding: .5rem .75rem;
   border: 2px solid var(--field-edge);
   border-radius: .875rem;
   background: var(--field);
   color: var(--text);
+}
+
+input.field {
+  min-height: 3.25rem;
+  margin: 0 0 1.25rem;
+  padding: .5rem .875rem;
+  font: inherit;
+  text-overflow: ellipsis;
+}
+
+input.field[readonly] {
+  border-color: var(--edge);
+  background: transparent;
+}
+
+input.code {
+  min-height: 4rem;
+  margin: 0 0 1rem;
+  padding: .5rem .75rem;
   font: 600 1.75rem/1.2 ui-monospace, SFMono-Regular, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   letter-spacing: .28em;
   text-align: center;
   text-indent: .28em;
 }
 
-input.code[aria-invalid="true"] { border-color: var(--caution); }
+.code[aria-invalid="true"], .field[aria-invalid="true"] { border-color: var(--caution); }
 
-button {
+.hint {
+  margin: 0 0 1rem;
+  color: var(--muted);
+  font-size: .9375rem;
+}
+
+button, .button {
   display: block;
   width: 100%;
   min-height: 3.25rem;
@@ -176,19 +198,41 @@ button {
   color: var(--on-accent);
   font: inherit;
   font-weight: 650;
+  text-align: center;
+  text-decoration: none;
   cursor: pointer;
 }
 
-button:hover { background: var(--accent-strong); }
-button:active { transform: translateY(1px); }
+button:hover, .button:hover { background: var(--accent-strong); }
+button:active, .button:active { transform: translateY(1px); }
 
-button.quiet {
+.quiet {
   border-color: var(--field-edge);
   background: transparent;
   color: var(--text);
 }
 
-button.quiet:hover { border-color: var(--accent); background: var(--tint); }
+.quiet:hover { border-color: var(--accent); background: var(--tint); }
+
+.actions {
+  display: grid;
+  gap: .875rem;
+  margin: 1.75rem 0 0;
+}
+
+a:not(.button) {
+  border-radius: .25rem;
+  color: var(--accent);
+  font-weight: 650;
+  text-underline-offset: .2em;
+}
+
+.step {
+  display: inline-block;
+  padding: .5rem 0;
+}
+
+a:not(.button):hover { color: var(--accent-strong); }
 
 :focus-visible {
   outline: 3px solid var(--accent);
@@ -224,11 +268,11 @@ h1 + .notice { margin-top: 1.25rem; }
 }
 
 @media (prefers-reduced-motion: no-preference) {
-  button { transition: background-color .15s, border-color .15s; }
+  button, .button { transition: background-color .15s, border-color .15s; }
 }
 
 @media (forced-colors: active) {
-  .card, .request, .notice, button { border: 1px solid; }
+  .card, .request, .notice, button, .button { border: 1px solid; }
 }
 
 @media print {

@@ -36,12 +36,70 @@ struct EnterCodeWords {
     std::string_view start_again;    // {partner}
 };
 
+struct FieldWords {
+    std::string_view email;
+    std::string_view password;
+    std::string_view new_password;
+};
+
+// Where links and buttons lead.
+struct StepWords {
+    std::string_view sign_in;
+    std::string_view sign_in_with_password;
+    std::string_view ask_for_link;
+};
+
+struct SetPasswordWords {
+    std::string_view title;
+    std::string_view text;
+    std::string_view rule;    // {least}
+    std::string_view advice;  // how to find a good one
+    std::string_view submit;
+    std::string_view malformed;
+    std::string_view too_short;  // {least}
+    std::string_view too_long;
+    std::string_view too_common;
+};
+
+struct ExpiredLinkWords {
+    Message message;
+    std::string_view submit;
+};
+
+struct SignInWords {
+    std::string_view title;
+    std::string_view submit;
+    std::string_view no_password;  // a link
+    std::string_view wrong;
+    std::string_view too_many_tries;  // {link}
+    std::string_view mail_a_link;     // what {link} says
+};
+
+struct ForgotPasswordWords {
+    std::string_view title;
+    std::string_view text;
+    std::string_view submit;
+    std::string_view malformed;
+    std::string_view too_many_tries;
+};
+
+struct MailOnItsWayWords {
+    std::string_view title;
+    std::string_view text;  // {email}
+    std::string_view advice;
+    std::string_view again;  // a link
+};
+
 struct TroubleWords {
     Message bad_request;
+    Message sign_in_needed;
+    Message not_allowed;
     Message not_found;
     Message method_not_allowed;
+    Message gone;
     Message too_large;
     Message unsupported_format;
+    Message not_accepted;
     Message too_many_requests;
     Message internal_error;
     Message unavailable;
@@ -51,6 +109,16 @@ struct TroubleWords {
 struct Words {
     HomeWords home;
     EnterCodeWords enter_code;
+    FieldWords fields;
+    StepWords steps;
+    SetPasswordWords set_password;
+    Message password_link_used;
+    ExpiredLinkWords password_link_expired;
+    Message password_link_unknown;
+    Message password_link_sent;
+    SignInWords sign_in;
+    ForgotPasswordWords forgot_password;
+    MailOnItsWayWords forgot_password_sent;
     Message signed_out;
     Message not_signed_in;
     Message link_unusable;

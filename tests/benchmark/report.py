@@ -112,6 +112,18 @@ def _mixed(figures, size):
                    "p99 ms beside", "logins meanwhile"], rows) if rows else ""
 
 
+def _passwords(figures, size):
+    rows = []
+    for database in figures.values("database", part="passwords", people=size):
+        def of(scenario, field):
+            return figures.median(field, part="passwords", database=database, people=size, scenario=scenario)
+        rows.append([database, _number(of("sign-ins", "rate"), 1), _number(of("sign-ins", "p50_ms"), 0),
+                     _number(of("session alone", "rate")), _number(of("session beside", "rate")),
+                     _number(of("session alone", "p99_ms"), 2), _number(of("session beside", "p99_ms"), 2)])
+    return _table(["database", "sign-ins a second", "p50 ms", "session checks alone", "beside sign-ins",
+                   "p99 ms alone", "p99 ms beside"], rows) if rows else ""
+
+
 def _start(figures, size):
     rows = []
     for server in figures.values("server", part="start", people=size):
@@ -199,13 +211,15 @@ class Goals:
         self._beside_bare()
         self._syncs()
         self._isolation()
+        self._hashing()
         self._growth()
         self._rest()
         return _table(["goal", "", "reached", ""], self._rows) if self._rows else ""
 
     def _beside_peers(self):
         peers = self._figures.values("server", part="scenarios", people=self.size)
-        wanted = [("login_new", 8, 2), ("login_known", 6, 1.8), ("redeem", 12, 3), ("session", 2.5, 2.5)]
+        wanted = [("login_new", 8, 2), ("login_known", 6, 1.8), ("redeem", 12, 3), ("session", 2.5, 2.5),
+                  ("create", 2.3, 2.3)]
         for number, peer in enumerate([name for name in peers if name != "onboard"][:2]):
             for name, *goals in wanted:
                 theirs = self._figures.median("rate", part="scenarios", server=peer, scenario=name, slow=0,
@@ -258,6 +272,13 @@ class Goals:
         p99 = of("session beside", "p99_ms", self._slow) if self._slow else None
         self._at_most("their p99 in slow syncs", p99 and p99 / self._slow_sync_ms, 1)
 
+    def _hashing(self):
+        def of(scenario):
+            return self._figures.median("p99_ms", part="passwords", database="sqlite", people=self.size,
+                                        scenario=scenario)
+        alone = of("session alone")
+        self._at_most("p99 of session checks beside sign-ins : alone", alone and of("session beside") / alone, 2, 1)
+
     def _growth(self):
         if len(self._sizes) < 2:
             return
@@ -295,6 +316,7 @@ def markdown(machine, all_figures):
                 section(f"{size:,} people, {database}{disk}", _rates(figures, size, database, slow))
         section(f"{size:,} people, beside the leanest statements", _lean(figures, size))
         section(f"{size:,} people, session checks (8 connections) beside logins (32)", _mixed(figures, size))
+        section(f"{size:,} people, session checks (8 connections) beside sign-ins (16)", _passwords(figures, size))
         section(f"{size:,} people, start and memory", _start(figures, size))
         section(f"{size:,} people, more callers than may wait, every sync 20 ms slower", _burst(figures, size))
         section(f"{size:,} people, PostgreSQL, logins over 16 connections", _pair(figures, size))

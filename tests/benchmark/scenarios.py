@@ -2,10 +2,15 @@
 
 import dataclasses
 
-_LOGIN = ('{"user": {"bikePlanCode": "PLAN-A", "firstName": "Jane", "lastName": "Johansson", "email": "{email}",'
-          ' "language": "FR", "contractType": "clerk", "partner_PersonID": "ABC{i}",'
-          ' "personnelNumber": "A{turn}", "partner_additionalData":'
-          ' {"site": "Brussels", "costCentre": 4711, "tags": ["a", "b"]}}}')
+_PERSON = ('{"bikePlanCode": "PLAN-A", "firstName": "Jane", "lastName": "Johansson", "email": "{email}",'
+           ' "language": "FR", "contractType": "clerk", "partner_PersonID": "ABC{i}",'
+           ' "personnelNumber": "A{turn}", "partner_additionalData":'
+           ' {"site": "Brussels", "costCentre": 4711, "tags": ["a", "b"]}}')
+_LOGIN = '{"user": ' + _PERSON + '}'
+_LIST = '{"user": [{repeat 100}' + _PERSON + '{end}]}'
+_POLLED = '{"user": [' + ", ".join(
+    _PERSON.replace("{email}", f"polled{i}@example.com").replace("{i}", f"-P{i}").replace("{turn}", f"{i}")
+    for i in range(100)) + ']}'
 _PARTNER = ("Authorization: Bearer {partner}", "Content-Type: application/json")
 
 
@@ -19,6 +24,7 @@ class Scenario:
     body: str = ""
     expect: str = "200"
     people: str = ""            # "new": each request makes a person; "known": it is about one of those there
+    of: int = 1                 # how many
     uses: str = ""              # the scenario whose captured texts are this one's variables, each good once
     reuses: str = ""            # or good for ever
     after: str = ""             # what is captured from the answer stands behind this
@@ -37,6 +43,8 @@ SCENARIOS = [
              statements="redeem", slow=True),
     Scenario("open_session", "follow a link", "/login/{1}", method="GET", headers=(), expect="303",
              uses="login_known", after="Set-Cookie: onboard=", until=";", statements="open-session"),
+    Scenario("create", "user.create of 100, new", "/receiver/APIv3/user.create", body=_LIST, people="new", of=100),
+    Scenario("create_again", "user.create of 100, unchanged", "/receiver/APIv3/user.create", body=_POLLED),
     Scenario("session", "session check", "/session", method="GET", headers=("Cookie: onboard={1}",),
              reuses="open_session", statements="session", writes=False, slow=True),
 ]

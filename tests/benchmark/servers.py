@@ -120,6 +120,16 @@ class Server:
         self.log.close()
 
 
+def form_on(port, path):
+    """The cookie and the token of a page's form."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    page = answer.read().decode()
+    connection.close()
+    return answer.getheader("Set-Cookie").split(";")[0], page.partition('name="form_token" value="')[2].partition('"')[0]
+
+
 class Onboard:
     """The built server and what belongs to it."""
 
@@ -142,7 +152,7 @@ class Onboard:
     def serve(self, folder, database, cluster=None):
         port = free_port()
         command = [self.binary, "serve", "--database", database, "--secret-file", "onboard.key", "--listen",
-                   f"127.0.0.1:{port}"]
+                   f"127.0.0.1:{port}", "--sign-in-per-address-per-minute", "1000000"]
         return Server("onboard", command, port, folder, self.slow_disk_library, cluster=cluster)
 
     def schema(self):

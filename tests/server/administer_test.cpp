@@ -250,3 +250,39 @@ TEST_CASE("blocking, unblocking and deleting a person show in their status")
     CHECK(status() == "deleted");
     CHECK_THAT(someone.run(UserUnblock{"jane@example.com"}).err, Contains("EMAIL-OR-PHONE: the person is deleted"));
 }
+
+TEST_CASE("a letter that was given up is listed with the reason, and can be sent again")
+{
+    class Refusing : public Mailer {
+    public:
+        void send(Letter const&, std::string_view) override { throw DeliveryRefused("550 no such\nuser"); }
+    };
+    Operator someone;
+    add_acme_with_plan(someone);
+    auto const acme = someone.storage->begin_reading()->partners().find(PartnerName::parse("acme").value());
+    REQUIRE(someone.onboarding.register_people(
+        {.partner = acme->id,
+         .people = {
+             {.plan = PlanCode::parse("P1").value(),
+              .email = EmailAddress::parse("jane@example.com").value(),
+              .name = PersonName::parse("Jane", "Doe").value()}}}));
+    CHECK(someone.run(OutboxList{}).out.find("waiting") != std::string::npos);
+    CHECK(someone.run(OutboxRetry{}).out == "0 letters wait again.\n");
+
+    Refusing mailer;
+    Courier(someone.ports, mailer).deliver_due();
+    auto const listed = someone.run(OutboxList{Listing::json}).json().as_array();
+    REQUIRE(listed.size() == 1);
+    CHECK(listed[0].at("state").as_string() == "dead");
+    CHECK(listed[0].at("kind").as_string() == "welcome-set-password");
+    CHECK(listed[0].at("to").as_string() == "jane@example.com");
+    CHECK(listed[0].at("attempts").as_int64() == 1);
+    CHECK(listed[0].at("reason").as_string() == "550 no such\nuser");
+    CHECK(someone.run(OutboxList{}).out.find("550 no such user") != std::string::npos);
+
+    auto const id = std::string(listed[0].at("id").as_string());
+    CHECK(someone.run(OutboxRetry{id}).out == "The letter waits again.\n");
+    CHECK_THAT(someone.run(OutboxRetry{id}).err, Contains("ID: there is no such letter that was given up"));
+    Courier(someone.ports, mailer).deliver_due();
+    CHECK(someone.run(OutboxRetry{}).out == "1 letter waits again.\n");
+}

@@ -93,6 +93,11 @@ TEST_CASE("each command is understood")
     CHECK(command<UserBlock>({"user", "block", "jane@example.com"}).person == "jane@example.com");
     CHECK(command<UserUnblock>({"user", "unblock", "jane@example.com"}).person == "jane@example.com");
     CHECK(command<UserDelete>({"user", "delete", "jane@example.com"}).person == "jane@example.com");
+
+    CHECK(command<OutboxList>({"outbox", "list"}).listing == Listing::aligned);
+    CHECK(command<OutboxList>({"outbox", "list", "--json"}).listing == Listing::json);
+    CHECK(command<OutboxRetry>({"outbox", "retry"}).id.empty());
+    CHECK(command<OutboxRetry>({"outbox", "retry", "an-id"}).id == "an-id");
 }
 
 TEST_CASE("settings may stand before or behind any command")
@@ -131,7 +136,7 @@ TEST_CASE("wrong usage is told in one line, and nothing is run")
         {"nothing", {}, "required"},
         {"half a command", {"partner"}, "required"},
         {"an unknown command", {"dance"}, "dance: no such command"},
-        {"one of a later version", {"outbox", "list"}, "outbox: no such command"},
+        {"one of a later version", {"channel", "list"}, "channel: no such command"},
         {"an unknown flag", {"serve", "--dance"}, "--dance: no such flag"},
         {"a flag cut short", {"serve", "--publ", "x"}, "--publ: no such flag"},
         {"a flag of another command", {"partner", "list", "--oldest"}, "--oldest: no such flag"},

@@ -1,0 +1,273 @@
+#include <array>
+
+#include "server/contracts/browser_answers.hpp"
+#include "server/contracts/contracts.hpp"
+#include "server/http/forms.hpp"
+#include "server/http/throttle.hpp"
+#include "server/pages/languages.hpp"
+#include "server/pages/pages.hpp"
+
+// What a person meets in the browser around a password: the mailed link to set one, signing in with it, and asking for
+// another link when it is lost.
+namespace onboard::server {
+
+namespace {
+
+constexpr std::size_t form_limit = 8192;  // holds the longest address and password, each octet written as three
+
+// The names that tokens in forms are bound to.
+constexpr std::string_view set_password_form = "set-password";
+constexpr std::string_view sign_in_form = "sign-in";
+constexpr std::string_view forgot_password_form = "forgot-password";
+
+Language language_of(RequestHead const& head)
+{
+    return pages::preferred(head.field("accept-language"));
+}
+
+pages::PasswordNotice notice_of(Errc refusal)
+{
+    switch (refusal) {
+    case Errc::password_too_short: return pages::PasswordNotice::too_short;
+    case Errc::password_too_long: return pages::PasswordNotice::too_long;
+    case Errc::password_too_common: return pages::PasswordNotice::too_common;
+    case Errc::password_malformed: return pages::PasswordNotice::malformed;
+    default: return pages::PasswordNotice::none;
+    }
+}
+
+Response retrying_after(Response response, Error const& error)
+{
+    if (error.retry_after)
+        response.with("Retry-After", std::to_string(error.retry_after->count()));
+    return response;
+}
+
+class PasswordPages : public Contract {
+public:
+    PasswordPages(Onboarding& onboarding, SecretKey const& key, Links const& links)
+        : onboarding_(onboarding), answers_(links, key)
+    {
+    }
+
+    std::span<Route const> routes() const override { return routes_; }
+    std::string_view prefix() const override { return "/set-password/"; }
+    Response fault(RequestHead const& head, FaultDetails const& details) const override
+    {
+        return answers_.fault(language_of(head), details);
+    }
+
+private:
+    // GET /set-password/{link}
+    Answer ask_for_password(Exchange const& exchange)
+    {
+        auto const invitation = onboarding_.password_invitation(exchange.parameter);
+        if (!invitation)
+            return unusable(language_of(exchange.request.head), exchange.parameter, invitation.error());
+        return set_password_page(200, *invitation, exchange.parameter, pages::PasswordNotice::none);
+    }
+
+    // POST /set-password/{link}
+    Answer set_password(Exchange const& exchange)
+    {
+        auto const& head = exchange.request.head;
+        auto const language = language_of(head);
+        auto link = std::string(exchange.parameter);
+        if (!answers_.is_own_form(exchange.request, set_password_form, link))
+            return answers_.page(403, pages::forged(language));
+        if (form_field(exchange.request.body, "again"))
+            return [this, language, link = std::move(link)] { return renew_link(language, link); };
+
+        auto invitation = onboarding_.password_invitation(link);
+        if (!invitation)
+            return unusable(language, link, invitation.error());
+        auto password = form_field(exchange.request.body, "password").value_or(std::string());
+        auto previous = std::string(answers_.session_token(head));
+        return LongWork{[this, invitation = std::move(*invitation), link = std::move(link),
+                         password = std::move(password), previous = std::move(previous)] {
+            auto const opened = onboarding_.set_password({.link = link, .password = password, .previous = previous});
+            if (opened)
+                return signed_in(*opened);
+            auto const notice = notice_of(opened.error().code);
+            if (notice == pages::PasswordNotice::none)
+                return unusable(invitation.language, link, opened.error());
+            return set_password_page(422, invitation, link, notice);
+        }};
+    }
+
+    Response renew_link(Language language, std::string_view link)
+    {
+        auto const renewed = onboarding_.renew_password_link(link);
+        return renewed ? answers_.page(200, pages::password_link_sent(language))
+                       : unusable(language, link, renewed.error());
+    }
+
+    Response unusable(Language language, std::string_view link, Error const& error) const
+    {
+        if (error.code == Errc::link_expired)
+            return answers_.page(
+                410, pages::password_link_expired(language, link, answers_.form_token(set_password_form, link)));
+        if (error.code == Errc::link_spent)
+            return answers_.page(410, pages::password_link_used(language));
+        return answers_.page(404, pages::password_link_unknown(language));
+    }
+
+    Response set_password_page(
+        int status, PasswordInvitation const& invitation, std::string_view link, pages::PasswordNotice notice) const
+    {
+        return answers_.page(
+            status,
+            pages::set_password(
+                invitation.language, invitation.email.str(), link, answers_.form_token(set_password_form, link),
+                onboarding_.policy().password_min_length, notice));
+    }
+
+    // GET /sign-in
+    Answer ask_to_sign_in(Exchange const& exchange)
+    {
+        auto const& head = exchange.request.head;
+        return with_form_key(head, [&](std::string_view form_key) {
+            return sign_in_page(200, language_of(head), {}, form_key, pages::SignInNotice::none);
+        });
+    }
+
+    // POST /sign-in
+    Answer sign_in(Exchange const& exchange)
+    {
+        auto const& head = exchange.request.head;
+        auto const language = language_of(head);
+        auto form_key = std::string(answers_.form_key(head));
+        if (!answers_.is_own_form(exchange.request, sign_in_form, form_key))
+            return answers_.page(403, pages::forged(language));
+        auto typed = form_field(exchange.request.body, "email").value_or(std::string());
+        auto email = EmailAddress::parse(typed);
+        if (!email)
+            return sign_in_page(401, language, typed, form_key, pages::SignInNotice::wrong);
+        auto password = form_field(exchange.request.body, "password").value_or(std::string());
+        auto previous = std::string(answers_.session_token(head));
+        auto client = throttle_key(exchange.request.client);
+        return LongWork{[this, language, email = std::move(*email), typed = std::move(typed),
+                         form_key = std::move(form_key), password = std::move(password),
+                         previous = std::move(previous), client = std::move(client)] {
+            auto const opened =
+                onboarding_.sign_in({.email = email, .password = password, .client = client, .previous = previous});
+            if (opened)
+                return signed_in(*opened);
+            auto const& error = opened.error();
+            if (error.code == Errc::attempts_spent)
+                return retrying_after(
+                    sign_in_page(429, language, typed, form_key, pages::SignInNotice::too_many_tries), error);
+            return sign_in_page(401, language, typed, form_key, pages::SignInNotice::wrong);
+        }};
+    }
+
+    Response sign_in_page(
+        int status, Language language, std::string_view email, std::string_view form_key,
+        pages::SignInNotice notice) const
+    {
+        return answers_.page(
+            status, pages::sign_in(language, email, answers_.form_token(sign_in_form, form_key), notice));
+    }
+
+    // GET /forgot-password
+    Answer ask_for_address(Exchange const& exchange)
+    {
+        auto const& head = exchange.request.head;
+        return with_form_key(head, [&](std::string_view form_key) {
+            return forgot_page(200, language_of(head), {}, form_key, pages::ForgotNotice::none);
+        });
+    }
+
+    // POST /forgot-password
+    Answer mail_link(Exchange const& exchange)
+    {
+        auto const& head = exchange.request.head;
+        auto const language = language_of(head);
+        auto form_key = std::string(answers_.form_key(head));
+        if (!answers_.is_own_form(exchange.request, forgot_password_form, form_key))
+            return answers_.page(403, pages::forged(language));
+        auto const typed = form_field(exchange.request.body, "email").value_or(std::string());
+        auto email = EmailAddress::parse(typed);
+        if (!email)
+            return forgot_page(422, language, typed, form_key, pages::ForgotNotice::malformed);
+        auto client = throttle_key(exchange.request.client);
+        return
+            [this, language, email = std::move(*email), form_key = std::move(form_key), client = std::move(client)] {
+                auto const asked = onboarding_.forgot_password({.email = email, .client = client});
+                if (asked)
+                    return answers_.page(200, pages::forgot_password_sent(language, email.str()));
+                return retrying_after(
+                    forgot_page(429, language, email.str(), form_key, pages::ForgotNotice::too_many_tries),
+                    asked.error());
+            };
+    }
+
+    Response forgot_page(
+        int status, Language language, std::string_view email, std::string_view form_key,
+        pages::ForgotNotice notice) const
+    {
+        return answers_.page(
+            status,
+            pages::forgot_password(language, email, answers_.form_token(forgot_password_form, form_key), notice));
+    }
+
+    // A page whose form belongs to the browser's own key, which it is given if it has none.
+    template <class Page>
+    Response with_form_key(RequestHead const& head, Page const& page) const
+    {
+        auto const held = answers_.form_key(head);
+        if (!held.empty())
+            return page(held);
+        auto const fresh = BrowserAnswers::new_form_key();
+        return page(fresh).with("Set-Cookie", answers_.form_key_cookie(fresh));
+    }
+
+    Response signed_in(OpenedSession const& opened) const
+    {
+        return answers_.signed_in(opened, onboarding_.policy().session_life);
+    }
+
+    Onboarding& onboarding_;
+    BrowserAnswers answers_;
+    std::array<Route, 6> routes_{{
+        {.method = "GET",
+         .path = "/set-password/{link}",
+         .right = std::nullopt,
+         .handle = [this](Exchange const& exchange) { return ask_for_password(exchange); }},
+        {.method = "POST",
+         .path = "/set-password/{link}",
+         .right = std::nullopt,
+         .media = Media::form,
+         .body_limit = form_limit,
+         .handle = [this](Exchange const& exchange) { return set_password(exchange); }},
+        {.method = "GET",
+         .path = "/sign-in",
+         .right = std::nullopt,
+         .handle = [this](Exchange const& exchange) { return ask_to_sign_in(exchange); }},
+        {.method = "POST",
+         .path = "/sign-in",
+         .right = std::nullopt,
+         .media = Media::form,
+         .body_limit = form_limit,
+         .handle = [this](Exchange const& exchange) { return sign_in(exchange); }},
+        {.method = "GET",
+         .path = "/forgot-password",
+         .right = std::nullopt,
+         .handle = [this](Exchange const& exchange) { return ask_for_address(exchange); }},
+        {.method = "POST",
+         .path = "/forgot-password",
+         .right = std::nullopt,
+         .media = Media::form,
+         .body_limit = form_limit,
+         .handle = [this](Exchange const& exchange) { return mail_link(exchange); }},
+    }};
+};
+
+}
+
+std::unique_ptr<Contract> password_pages(Onboarding& onboarding, SecretKey const& key, Links const& links)
+{
+    return std::make_unique<PasswordPages>(onboarding, key, links);
+}
+
+}
