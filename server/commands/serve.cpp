@@ -26,7 +26,9 @@ constexpr std::chrono::seconds grace{10};
 constexpr std::chrono::milliseconds pause{5};  // for others to write
 constexpr std::chrono::milliseconds tidy_interval{60000};
 
-// A password takes a core for nearly a tenth of a second: more than this cannot be done within two.
+// A password takes a core for nearly a tenth of a second, and 64 MiB: more than this cannot be done within two seconds,
+// and not within a gigabyte.
+constexpr unsigned most_hashing = 16;
 constexpr std::size_t passwords_waiting_per_core = 16;
 constexpr std::chrono::seconds password_patience{2};
 
@@ -118,7 +120,7 @@ int serve(Settings const& settings)
         worker.submit({.run = quietly, .settle = [](Worker::Outcome) {}});
     };
 
-    auto const cores = std::max(1U, std::thread::hardware_concurrency());
+    auto const cores = std::clamp(std::thread::hardware_concurrency(), 1U, most_hashing);
     Worker password_worker(
         Computing{
             .threads = static_cast<int>(cores),

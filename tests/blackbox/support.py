@@ -1,5 +1,6 @@
 """Starts the built server in a fresh directory and plays partner, browser and attacker against it."""
 
+import contextlib
 import email
 import email.policy
 import html.parser
@@ -13,6 +14,7 @@ import queue
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import tempfile
@@ -24,6 +26,7 @@ import urllib.parse
 BINARY = os.environ.get("BINARY") or str(
     pathlib.Path(__file__).resolve().parents[2] / "build/release/server/onboard-server")
 LOGIN = "/receiver/APIv3/user.login"
+CREATE = "/receiver/APIv3/user.create"
 REDEEM = "/v1/login-tokens/redeem"
 ABSENT = object()
 
@@ -90,6 +93,12 @@ def code_in(mail):
     """The one six-digit code of a letter."""
     [code] = set(re.findall(r"\b\d{6}\b", mail.get_body(("plain",)).get_content()))
     return code
+
+
+def link_in(mail):
+    """The one link of a letter that leads to a form for a password."""
+    [link] = set(re.findall(r"https?://[^\s\"<>]+/set-password/[\w-]+", mail.get_body(("plain",)).get_content()))
+    return link
 
 
 def bearer(token):
@@ -375,6 +384,11 @@ class Server:
         more = {name.replace("_", "-"): value for name, value in headers.items()}
         return Client(self).post(LOGIN, {"user": user}, bearer(token) | more)
 
+    def create(self, token, users, **headers):
+        """One user.create: of a person, or of a list of them."""
+        more = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Client(self).post(CREATE, {"user": users}, bearer(token) | more)
+
     def redeem(self, token, url):
         return Client(self).post(REDEEM, {"token": token_of(url)}, bearer(token))
 
@@ -410,6 +424,20 @@ class Server:
         """The letters, once there are so many."""
         return until(lambda: (found := self.mails()) and len(found) >= count and found,
                      what=f"{count} letters")
+
+    def rows(self, *tables):
+        """Every row of these tables, or of all: name of the table -> rows as text. Looks without touching anything."""
+        path = f"file:{self.database.removeprefix('sqlite:')}?mode=ro"
+        with contextlib.closing(sqlite3.connect(path, uri=True, timeout=10)) as database:
+            database.execute("begin")       # one state of all tables
+            tables = tables or [name for name, in database.execute(
+                "select name from sqlite_master where type = 'table' order by name").fetchall()]
+            return {table: sorted(map(repr, database.execute(f"select * from {table}"))) for table in tables}
+
+    def delivered(self):
+        """The letters of the mail directory, once none waits any more."""
+        until(lambda: not self.rows("outbox")["outbox"], what="an empty outbox")
+        return self.mails()
 
 
 def read_to_close(connection):

@@ -1,35 +1,29 @@
 """The pages in a real Chromium, on a phone and on a desktop. SCREENSHOTS names a directory for pictures."""
 
+import contextlib
 import os
 import pathlib
 import re
 import tempfile
 import unittest
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
-from support import Case, code_in, person, until
+import chromium
+from support import Case, Client, Server, code_in, link_in, person, until
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--lang=en"]
+PASSWORD = "velvet otter plays 7 quiet drums"
+OTHER = "nine copper kites over a long lake"
 
 
 class Pages:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        profile = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="onboard-chromium-",
-                                                                    ignore_cleanup_errors=True))
-        options = webdriver.ChromeOptions()
-        options.binary_location = "/usr/bin/chromium"
-        for flag in (*FLAGS, f"--user-data-dir={profile}"):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        cls.browser = webdriver.Chrome(service=Service("/usr/bin/chromedriver"), options=options)
-        cls.addClassCleanup(cls.browser.quit)
+        cls.browser = chromium.start(cls)
         cls.browser.implicitly_wait(10)
 
     def setUp(self):
@@ -60,12 +54,26 @@ class Pages:
         self.assertTrue(self.browser.find_elements(By.CSS_SELECTOR, "meta[name=viewport]"))
         self.assertNotEqual(self.browser.execute_script("return getComputedStyle(document.body).fontFamily"),
                             '"Times New Roman"', "the style sheet is not applied")
-        # Chromium complains of the status of a page that is meant to be refused; anything else is our fault.
+        # Chromium complains of the status of a page that is meant to be refused, and once of the icon that there is
+        # none of; anything else is our fault.
+        expected = r"/favicon\.ico .*status of 404" + (r"|status of 4\d\d" if refused else "")
         complaints = [entry["message"] for entry in self.browser.get_log("browser")
-                      if entry["level"] != "INFO" and not (refused and re.search(r"status of 4\d\d",
-                                                                                 entry["message"]))]
+                      if entry["level"] != "INFO" and not re.search(expected, entry["message"])]
         self.assertEqual(complaints, [])
-        self.picture(name)
+        self.assert_for_everybody(name)
+
+    def assert_for_everybody(self, name):
+        """No fault for the eye, the ear or the hand, by day and by night; takes the pictures."""
+        for scheme in ("light", "dark"):
+            self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+                "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+            # Colours fade into each other, and on the way there nothing needs to be legible.
+            until(lambda: self.browser.execute_script("return document.getAnimations().length == 0"),
+                  what="a page at rest")
+            self.picture(name if scheme == "light" else f"{name}-{scheme}")
+            self.assertEqual(chromium.violations(self.browser), [], f"{name}, {scheme}")
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        self.browser.get_log("browser")
 
     def picture(self, name):
         if folder := os.environ.get("SCREENSHOTS"):
@@ -150,21 +158,214 @@ class Pages:
         self.assertIn("Jeanne", self.text())
         self.look("home-after-code")
 
-    def test_a_letter_reads_well(self):
+    def press(self, *keys):
+        ActionChains(self.browser).send_keys(*keys).perform()
+
+    def select_all(self):
+        ActionChains(self.browser).key_down(Keys.CONTROL).send_keys("a").key_up(Keys.CONTROL).perform()
+
+    def focused(self):
+        return self.browser.switch_to.active_element
+
+    def tab_to(self, selector):
+        """Goes on with the Tab key alone; every place on the way shows that one is there."""
+        for _ in range(12):
+            self.press(Keys.TAB)
+            here = self.focused()
+            if here.tag_name != "body":
+                self.assertTrue(self.browser.execute_script(
+                    "let style = getComputedStyle(arguments[0]);"
+                    "return style.outlineStyle != 'none' && parseFloat(style.outlineWidth) >= 2"
+                    " || style.boxShadow != 'none'", here), here.get_attribute("outerHTML"))
+            if self.browser.execute_script("return arguments[0].matches(arguments[1])", here, selector):
+                return here
+        raise AssertionError(f"the Tab key does not lead to {selector}")
+
+    def leaves_with(self, *keys):
+        """Presses keys that lead to another page, and waits for it."""
+        self.browser.execute_script("document.documentElement.dataset.left = 'yes'")
+        self.press(*keys)
+
+        def arrived():
+            with contextlib.suppress(WebDriverException):
+                return self.browser.execute_script(
+                    "return document.readyState == 'complete' && !document.documentElement.dataset.left")
+        until(arrived, what=f"another page than {self.browser.current_url}")
+
+    def mailed_link(self, address, kind, server=None):
+        """The link of the only letter of its kind to somebody."""
+        def there():
+            return [mail for mail in (server or self.server).mails()
+                    if mail["X-Onboard-Letter"] == kind and address in mail["To"]]
+        [mail] = until(there, what=f"{kind} to {address}")
+        return link_in(mail)
+
+    def invited(self, server=None, token=None, **changes):
+        user = person(**changes)
+        server = server or self.server
+        self.assertEqual(server.create(token or self.alpha, user).status, 201)
+        return user, self.mailed_link(user["email"], "welcome-set-password", server)
+
+    def assert_at_home(self, name):
+        self.assertEqual(self.browser.current_url, f"{self.server.url}/home")
+        self.assertIn(name, self.text())
+
+    def assert_asked_for_password(self, autocomplete):
+        entry = self.focused()
+        self.assertEqual([entry.get_attribute(name) for name in ("name", "type", "autocomplete")],
+                         ["password", "password", autocomplete])
+        self.assertEqual(entry.get_attribute("value"), "")
+        return entry
+
+    def test_everything_about_passwords_works_by_keyboard_alone(self):
+        user, link = self.invited(firstName="Zoë")
+        self.browser.get(link)
+        self.look("set-password")
+        self.assert_asked_for_password("new-password")
+        self.assert_comfortable(self.focused(), self.browser.find_element(By.CSS_SELECTOR, "form button"))
+        self.press("short", Keys.ENTER)     # which the browser itself does not let through
+        self.assertEqual(self.browser.current_url, link)
+        self.assertTrue(self.browser.execute_script("return document.activeElement.validity.tooShort"))
+        self.select_all()
+        self.leaves_with("passwordpassword", Keys.ENTER)
+        self.look("refused-password", refused=True)
+        self.assertEqual(self.assert_asked_for_password("new-password").get_attribute("aria-invalid"), "true")
+        self.assertTrue(self.browser.find_element(By.CSS_SELECTOR, "[role=alert]").is_displayed())
+        self.leaves_with(PASSWORD, Keys.ENTER)
+        self.assert_at_home("Zoë")
+        self.look("home-after-password")
+        self.tab_to("form button")
+        self.leaves_with(Keys.ENTER)
+        self.look("signed-out-by-keyboard", refused=True)
+
+        self.browser.get(f"{self.server.url}/home")
+        self.look("not-signed-in", refused=True)
+        self.tab_to("a[href='/sign-in']")
+        self.leaves_with(Keys.ENTER)
+        self.look("sign-in")
+        self.assertEqual(self.focused().get_attribute("autocomplete"), "username")
+        self.assert_comfortable(*self.browser.find_elements(By.CSS_SELECTOR, "form .field, form button"))
+        self.press(user["email"])
+        self.tab_to("[name=password]")
+        self.leaves_with("not " + PASSWORD, Keys.ENTER)
+        self.look("wrong-password", refused=True)
+        self.assertEqual(self.browser.find_element(By.NAME, "email").get_attribute("value"), user["email"])
+        self.assert_asked_for_password("current-password")
+        self.leaves_with(PASSWORD, Keys.ENTER)
+        self.assert_at_home("Zoë")
+        self.tab_to("form button")
+        self.leaves_with(Keys.SPACE)
+
+        self.browser.get(f"{self.server.url}/sign-in")
+        self.tab_to("a[href='/forgot-password']")
+        self.leaves_with(Keys.ENTER)
+        self.look("forgot-password")
+        self.assertEqual(self.focused().get_attribute("name"), "email")
+        self.leaves_with("nobody", Keys.ENTER)
+        self.look("no-address", refused=True)
+        self.assertEqual(self.focused().get_attribute("aria-invalid"), "true")
+        self.select_all()
+        self.leaves_with(user["email"], Keys.ENTER)
+        self.look("link-is-mailed")
+        self.assertIn(user["email"], self.text())
+        again = self.mailed_link(user["email"], "reset-password")
+        self.browser.get(again)
+        self.look("set-another-password")
+        self.leaves_with(OTHER, Keys.ENTER)
+        self.assert_at_home("Zoë")
+
+        self.browser.delete_all_cookies()
+        self.browser.get(again)
+        self.look("used-password-link", refused=True)
+        self.tab_to("a[href='/sign-in']")
+        self.leaves_with(Keys.ENTER)
+        self.press(user["email"], Keys.TAB)
+        self.leaves_with(OTHER, Keys.ENTER)
+        self.assert_at_home("Zoë")
+
+    def test_an_expired_link_is_replaced_by_keyboard_alone(self):
+        server = self.enterContext(Server(password_link_seconds=3))
+        token = server.partner("alpha", "partner")
+        server.plan("PLAN-A", "alpha")
+        user, link = self.invited(server, token, language="NL")
+        until(lambda: Client(server).get(link).status == 410, what="an expired link")
+        self.browser.get(link)
+        self.look("expired-password-link", refused=True)
+        self.assert_comfortable(self.tab_to("form button"))
+        self.leaves_with(Keys.ENTER)
+        self.look("new-link-is-mailed")
+        self.mailed_link(user["email"], "reset-password", server)
+
+    def test_a_link_that_is_none_is_explained(self):
+        self.browser.get(f"{self.server.url}/set-password/broken")
+        self.look("unknown-password-link", refused=True)
+        self.tab_to("a[href='/forgot-password']")
+        self.leaves_with(Keys.ENTER)
+        self.assertEqual(self.browser.current_url, f"{self.server.url}/forgot-password")
+
+    def test_every_refusal_of_a_password_is_explained(self):
+        user, link = self.invited(language="FR")
+        for name, password in [("too-short", "court"), ("too-long", "x9 " * 100), ("too-common", "passwordpassword")]:
+            self.browser.get(link)
+            # As a browser does that knows nothing of the length.
+            self.browser.execute_script("document.forms[0].noValidate = true")
+            self.leaves_with(password, Keys.ENTER)
+            self.look(f"password-{name}", refused=True)
+
+    def test_an_old_form_is_explained(self):
+        self.browser.get(f"{self.server.url}/sign-in")
+        self.browser.delete_all_cookies()
+        self.press("jane@example.com", Keys.TAB)
+        self.leaves_with(PASSWORD, Keys.ENTER)
+        self.look("old-form", refused=True)
+
+    def test_too_many_guesses_are_explained_and_there_is_a_way_on(self):
+        user, _ = self.invited()
+        for _ in range(20):
+            guesser = Client(self.server, "127.0.0.5")
+            guesser.submit(guesser.get("/sign-in"), email=user["email"], password=OTHER)
+        self.browser.get(f"{self.server.url}/sign-in")
+        self.press(user["email"], Keys.TAB)
+        self.leaves_with(OTHER, Keys.ENTER)
+        self.look("too-many-guesses", refused=True)
+        self.tab_to("a[href='/forgot-password']")
+        self.leaves_with(Keys.ENTER)
+        self.assertEqual(self.browser.current_url, f"{self.server.url}/forgot-password")
+
+    def test_long_addresses_fit(self):
+        address = f"{'long' * 15}@{'host' * 12}.{'name' * 12}.example.com"
+        _, link = self.invited(email=address)
+        self.browser.get(link)
+        self.look("set-password-of-a-long-address")
+        self.browser.get(f"{self.server.url}/forgot-password")
+        self.leaves_with(address, Keys.ENTER)
+        self.look("link-is-mailed-to-a-long-address")
+
+    def every_letter(self):
+        """One letter of each kind, of a person with a long name."""
         token, plan = self.second_partner("beta")
-        user = person()
-        self.created(user)
-        count = len(self.server.mails())
-        self.browser.get(self.updated(user | {"bikePlanCode": plan}, token))
-        html = self.server.wait_for_mail(count + 1)[-1].get_body(("html",)).get_content()
-        with tempfile.NamedTemporaryFile("w", suffix=".html") as file:
-            file.write(html)
-            file.flush()
-            self.browser.get(f"file://{file.name}")
-            self.assertLessEqual(self.browser.execute_script(
-                "return document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
-            self.picture("letter")
-            self.browser.get_log("browser")
+        user, link = self.invited(firstName="Wilhelmina-Theodora " * 4, language="FR")
+        browser = Client(self.server)
+        browser.submit(browser.get(link), password=PASSWORD)
+        browser.submit(browser.get("/forgot-password"), email=user["email"])
+        link = self.mailed_link(user["email"], "reset-password")
+        browser.submit(browser.get(link), password=OTHER)
+        self.server.create(token, user | {"bikePlanCode": plan})
+        self.server.create(token, user | {"bikePlanCode": "PLAN-NONE"})
+        Client(self.server).get(self.updated(user | {"bikePlanCode": plan}, token))
+        mails = {mail["X-Onboard-Letter"]: mail for mail in self.server.delivered() if user["email"] in mail["To"]}
+        self.assertEqual(len(mails), 6, list(mails))
+        return mails
+
+    def test_every_letter_reads_well(self):
+        for kind, mail in self.every_letter().items():
+            with self.subTest(kind), tempfile.NamedTemporaryFile("w", suffix=".html") as file:
+                file.write(mail.get_body(("html",)).get_content())
+                file.flush()
+                self.browser.get(f"file://{file.name}")
+                self.assertLessEqual(self.browser.execute_script(
+                    "return document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
+                self.assert_for_everybody(f"letter-{kind}")
 
 
 class OnAPhone(Pages, Case):
