@@ -6,6 +6,8 @@
 
 #include <onboard/storage.hpp>
 
+#include "use_cases/steps.hpp"
+
 namespace onboard {
 
 std::string_view name_of(LetterKind kind) noexcept
@@ -108,7 +110,8 @@ bool Courier::deliver(ClaimedLetter const& claimed)
     auto const work = ports_.storage.begin();
     auto& outbox = work->outbox();
     switch (verdict.is) {
-    case Verdict::Is::delivered: outbox.remove(claim); break;
+    case Verdict::Is::delivered:
+    case Verdict::Is::pointless: outbox.remove(claim); break;
     case Verdict::Is::unknown: outbox.bury(claim, LetterState::unknown, now, verdict.reason); break;
     case Verdict::Is::dead: outbox.bury(claim, LetterState::dead, now, verdict.reason); break;
     case Verdict::Is::failed:
@@ -132,6 +135,8 @@ Courier::Verdict Courier::attempt(ClaimedLetter const& claimed)
                                               : ports_.key.open(Purpose::letter, letter.id, sealed_secret);
     if (!secret)
         return {Verdict::Is::dead, "its secret cannot be read with this key"};
+    if (!steps::is_of_use(*ports_.storage.begin_reading(), ports_, letter, *secret))
+        return {Verdict::Is::pointless, {}};
     hold(claimed.claim);
     auto verdict = hand_over(letter, *secret);
     hold(std::nullopt);

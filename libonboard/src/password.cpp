@@ -1,5 +1,6 @@
 #include "password.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <new>
@@ -22,6 +23,22 @@ constexpr std::size_t most_octets = 1024;
 // It stands between its "somewhat guessable" (10^8) and "safely unguessable" (10^10).
 constexpr double least_bits = 30;
 
+// zxcvbn takes seconds for a few hundred digits that could be dates. The beginning is enough to judge: what cannot be
+// guessed there, cannot be guessed.
+constexpr std::size_t judged_octets = 32;
+
+std::string beginning_of(std::string const& text)
+{
+    auto end = std::min(text.size(), judged_octets);
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+        --end;
+    return text.substr(0, end);
+}
+
+// What is typed first in the languages that zxcvbn does not know.
+constexpr std::array common_words{"welkom", "wachtwoord", "geheim",   "motdepasse", "bienvenue",
+                                  "soleil", "willkommen", "passwort", "kennwort",   "hallo"};
+
 // Words that whoever knows the person and the place tries first.
 std::vector<std::string> obvious_words(Account const& account)
 {
@@ -38,11 +55,12 @@ std::vector<std::string> obvious_words(Account const& account)
 
 double bits_of(std::string const& text, std::vector<std::string> const& obvious)
 {
-    std::vector<char const*> words;
+    std::vector<char const*> words;  // the first count for the least
     for (auto const& word : obvious)
         words.push_back(word.c_str());
+    words.insert(words.end(), common_words.begin(), common_words.end());
     words.push_back(nullptr);
-    return ZxcvbnMatch(text.c_str(), words.data(), nullptr);
+    return ZxcvbnMatch(beginning_of(text).c_str(), words.data(), nullptr);
 }
 
 }
@@ -59,9 +77,20 @@ Result<Password> Password::read(std::string_view typed)
     return Password(unicode::nfc(typed));
 }
 
+// A short text is copied and not moved, and would stay behind.
+Password::Password(Password&& other) noexcept : text_(std::move(other.text_))
+{
+    other.erase();
+}
+
 Password::~Password()
 {
-    sodium_memzero(text_.data(), text_.size());
+    erase();
+}
+
+void Password::erase() noexcept
+{
+    sodium_memzero(text_.data(), text_.capacity());
 }
 
 Result<void> Password::check(int least, Account const& account) const
@@ -88,8 +117,8 @@ bool Password::matches(std::string const& hash) const
     errno = 0;
     if (crypto_pwhash_argon2id_str_verify(hash.c_str(), text_.data(), text_.size()) == 0)
         return true;
-    if (errno !=
-        EINVAL)  // which is what libsodium says of a password that is another; only memory can be missing else
+    // EINVAL is what libsodium says of another password. For anything else there was no memory.
+    if (errno != EINVAL)
         throw std::bad_alloc();
     return false;
 }

@@ -21,8 +21,8 @@ public:
     // What no password can be is refused before anything is spent on it, with password_malformed and password_too_long.
     static Result<Password> read(std::string_view typed);
 
-    Password(Password&&) noexcept = default;
-    Password& operator=(Password&&) noexcept = default;
+    Password(Password&&) noexcept;
+    Password& operator=(Password&&) = delete;
     ~Password();
 
     // Whether this person may have this password: refuses with password_too_short and password_too_common.
@@ -36,6 +36,7 @@ public:
 
 private:
     explicit Password(std::string text) : text_(std::move(text)) {}
+    void erase() noexcept;
 
     std::string text_;
 };

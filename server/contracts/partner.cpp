@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <stdexcept>
 
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
@@ -251,16 +252,19 @@ private:
             return repeatable.error();
 
         auto read = read_people(*user, raw_member(body, "user"));
-        if (read.people.empty())
+        if (read.people.empty() && !*repeatable)
             return write(read, {}, body, is_list);
         Registration command{
             .partner = exchange.caller->id,
             .people = std::exchange(read.people, {}),
             .repeatable = std::move(*repeatable)};
-        return [this, command = std::move(command), read = std::move(read), body, is_list] {
+        auto const count = command.people.size();
+        return [this, command = std::move(command), read = std::move(read), body, is_list, count] {
             auto const registered = onboarding_.register_people(command);
             if (!registered)
                 return refused(registered.error(), body);
+            if (registered->outcomes.size() != count)
+                throw std::runtime_error("an answer that was kept is not one to this request");
             return marked(write(read, registered->outcomes, body, is_list), registered->repeated);
         };
     }
@@ -279,7 +283,7 @@ private:
         }
         auto& only = answers.front().as_object();
         auto const status = static_cast<int>(only["status"].as_int64());
-        only.erase("status");
+        only.stable_erase("status");
         return receiver::json_response(status, json::serialize(only));
     }
 

@@ -61,65 +61,118 @@ private:
     // GET /set-password/{link}
     Answer ask_for_password(Exchange const& exchange)
     {
-        auto const invitation = onboarding_.password_invitation(exchange.parameter);
+        auto const& head = exchange.request.head;
+        auto const link = exchange.parameter;
+        auto const invitation = onboarding_.password_invitation(link);
         if (!invitation)
-            return unusable(language_of(exchange.request.head), exchange.parameter, invitation.error());
-        return set_password_page(200, *invitation, exchange.parameter, pages::PasswordNotice::none);
+            return answers_.page(404, pages::password_link_unknown(language_of(head)));
+        return with_form_key(head, [&](std::string_view form_key) {
+            return invitation_page(*invitation, link, holding(form_key, link));
+        });
     }
 
     // POST /set-password/{link}
     Answer set_password(Exchange const& exchange)
     {
         auto const& head = exchange.request.head;
-        auto const language = language_of(head);
         auto link = std::string(exchange.parameter);
-        if (!answers_.is_own_form(exchange.request, set_password_form, link))
-            return answers_.page(403, pages::forged(language));
-        if (form_field(exchange.request.body, "again"))
-            return [this, language, link = std::move(link)] { return renew_link(language, link); };
-
-        auto invitation = onboarding_.password_invitation(link);
+        auto held = holding(answers_.form_key(head), link);
+        if (!answers_.is_own_form(exchange.request, set_password_form, held))
+            return answers_.page(403, pages::forged(language_of(head)));
+        auto const invitation = onboarding_.password_invitation(link);
         if (!invitation)
-            return unusable(language, link, invitation.error());
-        auto password = form_field(exchange.request.body, "password").value_or(std::string());
-        auto previous = std::string(answers_.session_token(head));
-        return LongWork{[this, invitation = std::move(*invitation), link = std::move(link),
-                         password = std::move(password), previous = std::move(previous)] {
-            auto const opened = onboarding_.set_password({.link = link, .password = password, .previous = previous});
-            if (opened)
-                return signed_in(*opened);
-            auto const notice = notice_of(opened.error().code);
-            if (notice == pages::PasswordNotice::none)
-                return unusable(invitation.language, link, opened.error());
-            return set_password_page(422, invitation, link, notice);
-        }};
+            return answers_.page(404, pages::password_link_unknown(language_of(head)));
+        auto client = throttle_key(exchange.request.client);
+        if (form_field(exchange.request.body, "again"))
+            return [this, invitation = *invitation, link = std::move(link), held = std::move(held),
+                    client = std::move(client)] { return renew_link(invitation, link, held, client); };
+
+        auto const password = form_field(exchange.request.body, "password").value_or(std::string());
+        auto begun = onboarding_.begin_set_password(
+            {.link = link, .password = password, .client = client, .previous = answers_.session_token(head)});
+        if (!begun)
+            return invitation_page(*invitation, link, held);
+        return long_work(
+            std::move(*begun), [this, invitation = *invitation, link = std::move(link), held = std::move(held)](
+                                   Error const& error) { return refused_password(invitation, link, held, error); });
     }
 
-    Response renew_link(Language language, std::string_view link)
+    // What a form on a link's page belongs to: the browser's key and the link. Who has only the link cannot make others
+    // post it.
+    static std::string holding(std::string_view form_key, std::string_view link)
     {
-        auto const renewed = onboarding_.renew_password_link(link);
-        return renewed ? answers_.page(200, pages::password_link_sent(language))
-                       : unusable(language, link, renewed.error());
+        return form_key.empty() ? std::string() : std::string(form_key) + ' ' + std::string(link);
     }
 
-    Response unusable(Language language, std::string_view link, Error const& error) const
+    Response renew_link(
+        PasswordInvitation const& invitation, std::string_view link, std::string_view held, std::string_view client)
     {
-        if (error.code == Errc::link_expired)
+        auto const renewed = onboarding_.renew_password_link(link, client);
+        if (renewed)
+            return answers_.page(200, pages::password_link_sent(invitation.language));
+        if (renewed.error().code == Errc::attempts_spent)
+            return too_many(invitation.language, renewed.error());
+        return invitation_page(invitation, link, held);
+    }
+
+    Response refused_password(
+        PasswordInvitation const& invitation, std::string_view link, std::string_view held, Error const& error) const
+    {
+        auto const notice = notice_of(error.code);
+        if (notice != pages::PasswordNotice::none)
+            return set_password_page(422, invitation, link, held, notice);
+        if (error.code == Errc::attempts_spent)
+            return too_many(invitation.language, error);
+        auto changed = invitation;
+        changed.state = error.code == Errc::link_expired ? PasswordLinkState::expired : PasswordLinkState::spent;
+        return invitation_page(changed, link, held);
+    }
+
+    Response invitation_page(PasswordInvitation const& invitation, std::string_view link, std::string_view held) const
+    {
+        switch (invitation.state) {
+        case PasswordLinkState::good: break;
+        case PasswordLinkState::spent: return answers_.page(410, pages::password_link_used(invitation.language));
+        case PasswordLinkState::expired:
             return answers_.page(
-                410, pages::password_link_expired(language, link, answers_.form_token(set_password_form, link)));
-        if (error.code == Errc::link_spent)
-            return answers_.page(410, pages::password_link_used(language));
-        return answers_.page(404, pages::password_link_unknown(language));
+                410, pages::password_link_expired(
+                         invitation.language, link, answers_.form_token(set_password_form, held)));
+        }
+        return set_password_page(200, invitation, link, held, pages::PasswordNotice::none);
     }
 
     Response set_password_page(
-        int status, PasswordInvitation const& invitation, std::string_view link, pages::PasswordNotice notice) const
+        int status, PasswordInvitation const& invitation, std::string_view link, std::string_view held,
+        pages::PasswordNotice notice) const
     {
         return answers_.page(
             status,
             pages::set_password(
-                invitation.language, invitation.email.str(), link, answers_.form_token(set_password_form, link),
+                invitation.language, invitation.email.str(), link, answers_.form_token(set_password_form, held),
                 onboarding_.policy().password_min_length, notice));
+    }
+
+    Response too_many(Language language, Error const& error) const
+    {
+        return retrying_after(answers_.page(429, pages::trouble(language, 429)), error);
+    }
+
+    // A task around a password, each step where it belongs. `refused` makes the page of a refusal.
+    template <class Refused>
+    LongWork long_work(std::unique_ptr<PasswordTask> begun, Refused refused) const
+    {
+        std::shared_ptr<PasswordTask> const task = std::move(begun);
+        auto const page_unless = [refused](Result<void> const& done) {
+            return done ? std::nullopt : std::optional<Response>(refused(done.error()));
+        };
+        return {
+            .before = [task, page_unless] { return page_unless(task->count()); },
+            .compute = [task, page_unless] { return page_unless(task->compute()); },
+            .after =
+                [this, task, refused] {
+                    auto const opened = task->finish();
+                    return opened ? signed_in(*opened) : refused(opened.error());
+                }};
     }
 
     // GET /sign-in
@@ -140,25 +193,21 @@ private:
         if (!answers_.is_own_form(exchange.request, sign_in_form, form_key))
             return answers_.page(403, pages::forged(language));
         auto typed = form_field(exchange.request.body, "email").value_or(std::string());
-        auto email = EmailAddress::parse(typed);
+        auto const email = EmailAddress::parse(typed);
         if (!email)
             return sign_in_page(401, language, typed, form_key, pages::SignInNotice::wrong);
-        auto password = form_field(exchange.request.body, "password").value_or(std::string());
-        auto previous = std::string(answers_.session_token(head));
-        auto client = throttle_key(exchange.request.client);
-        return LongWork{[this, language, email = std::move(*email), typed = std::move(typed),
-                         form_key = std::move(form_key), password = std::move(password),
-                         previous = std::move(previous), client = std::move(client)] {
-            auto const opened =
-                onboarding_.sign_in({.email = email, .password = password, .client = client, .previous = previous});
-            if (opened)
-                return signed_in(*opened);
-            auto const& error = opened.error();
-            if (error.code == Errc::attempts_spent)
-                return retrying_after(
-                    sign_in_page(429, language, typed, form_key, pages::SignInNotice::too_many_tries), error);
-            return sign_in_page(401, language, typed, form_key, pages::SignInNotice::wrong);
-        }};
+        auto const password = form_field(exchange.request.body, "password").value_or(std::string());
+        auto const client = throttle_key(exchange.request.client);
+        auto begun = onboarding_.begin_sign_in(
+            {.email = *email, .password = password, .client = client, .previous = answers_.session_token(head)});
+        return long_work(
+            std::move(begun.value()),
+            [this, language, typed = std::move(typed), form_key = std::move(form_key)](Error const& error) {
+                if (error.code == Errc::attempts_spent)
+                    return retrying_after(
+                        sign_in_page(429, language, typed, form_key, pages::SignInNotice::too_many_tries), error);
+                return sign_in_page(401, language, typed, form_key, pages::SignInNotice::wrong);
+            });
     }
 
     Response sign_in_page(
@@ -187,19 +236,19 @@ private:
         if (!answers_.is_own_form(exchange.request, forgot_password_form, form_key))
             return answers_.page(403, pages::forged(language));
         auto const typed = form_field(exchange.request.body, "email").value_or(std::string());
-        auto email = EmailAddress::parse(typed);
+        auto const email = EmailAddress::parse(typed);
         if (!email)
             return forgot_page(422, language, typed, form_key, pages::ForgotNotice::malformed);
-        auto client = throttle_key(exchange.request.client);
-        return
-            [this, language, email = std::move(*email), form_key = std::move(form_key), client = std::move(client)] {
-                auto const asked = onboarding_.forgot_password({.email = email, .client = client});
-                if (asked)
-                    return answers_.page(200, pages::forgot_password_sent(language, email.str()));
-                return retrying_after(
-                    forgot_page(429, language, email.str(), form_key, pages::ForgotNotice::too_many_tries),
-                    asked.error());
-            };
+        auto recipient = onboarding_.find_recipient(*email);
+        return [this, language, email = *email, recipient = std::move(recipient), form_key = std::move(form_key),
+                client = throttle_key(exchange.request.client)] {
+            auto const asked = onboarding_.mail_password_link(recipient, client);
+            if (asked)
+                return answers_.page(200, pages::forgot_password_sent(language, email.str()));
+            return retrying_after(
+                forgot_page(429, language, email.str(), form_key, pages::ForgotNotice::too_many_tries),
+                asked.error());
+        };
     }
 
     Response forgot_page(

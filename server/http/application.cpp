@@ -121,7 +121,8 @@ Answer Application::answer(Admitted const& admitted, Request const& request)
     }
 }
 
-Response Application::run(Admitted const& admitted, Request const& request, Work const& work) const
+std::optional<Response>
+Application::run(Admitted const& admitted, Request const& request, LongWork::Part const& work) const
 {
     try {
         try {

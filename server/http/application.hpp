@@ -34,7 +34,7 @@ public:
     Answer answer(Admitted const&, Request const&);
 
     // Runs work, once more if the storage was busy. Never throws.
-    Response run(Admitted const&, Request const&, Work const&) const;
+    std::optional<Response> run(Admitted const&, Request const&, LongWork::Part const&) const;
 
     // The contract's word for trouble that was met on the way.
     Response fault(Admitted const&, RequestHead const&, FaultDetails const&) const;

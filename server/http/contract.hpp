@@ -42,12 +42,19 @@ int status_of(Fault) noexcept;
 // The fields a fault brings along in every contract: Allow, Retry-After, WWW-Authenticate.
 void dress_fault(Response&, FaultDetails const&);
 
-// A response now; or the work whose result it is, which writes and therefore waits for its turn; or such work that first
-// keeps a processor busy for a good while, as hashing a password does.
+// A response now; or the work whose result it is, which writes and therefore waits for its turn.
 using Work = std::function<Response()>;
+
+// Work that keeps a processor busy in its middle, as hashing a password does: it writes before and after, and computes
+// in between with nothing of ours in its hands. A part that answers is the last.
 struct LongWork {
-    Work work;
+    using Part = std::function<std::optional<Response>()>;
+
+    Part before;
+    Part compute;
+    Work after;
 };
+
 using Answer = std::variant<Response, Work, LongWork>;
 
 // A request that passed admission.

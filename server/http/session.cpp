@@ -255,21 +255,33 @@ Awaitable<Response> Session::answered(Admitted const& admitted, Request const& r
     auto answer = world_.application.answer(admitted, request);
     if (auto* response = std::get_if<Response>(&answer))
         co_return std::move(*response);
-    auto const* long_work = std::get_if<LongWork>(&answer);
-    auto const& work = long_work ? long_work->work : std::get<Work>(answer);
-    auto& worker = long_work ? world_.long_worker : world_.worker;
-    co_return co_await worked(worker, admitted, request, work);
+    if (auto const* long_work = std::get_if<LongWork>(&answer))
+        co_return co_await computed(admitted, request, *long_work);
+    LongWork::Part const work = std::get<Work>(answer);
+    auto const response = co_await worked(world_.worker, admitted, request, work);
+    co_return *response;
 }
 
-// Hands work to a worker's thread and comes back to this one with its response.
-Awaitable<Response>
-Session::worked(Worker& worker, Admitted const& admitted, Request const& request, Work const& work)
+Awaitable<Response> Session::computed(Admitted const& admitted, Request const& request, LongWork const& work)
 {
-    Response response;
-    auto const give_up = [&] {
-        response = world_.application.fault(
-            admitted, request.head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
-    };
+    // Told before anything is counted.
+    if (!world_.long_worker.has_room())
+        co_return overloaded(admitted, request);
+    auto refusal = co_await worked(world_.worker, admitted, request, work.before);
+    if (!refusal)
+        refusal = co_await worked(world_.long_worker, admitted, request, work.compute);
+    if (refusal)
+        co_return std::move(*refusal);
+    LongWork::Part const after = work.after;
+    auto const response = co_await worked(world_.worker, admitted, request, after);
+    co_return *response;
+}
+
+// Hands work to a worker's thread and comes back to this one with its response, if it has one.
+Awaitable<std::optional<Response>>
+Session::worked(Worker& worker, Admitted const& admitted, Request const& request, LongWork::Part const& work)
+{
+    std::optional<Response> response;
     auto hand_over = [&](auto handler) {
         auto const resume = std::make_shared<decltype(handler)>(std::move(handler));
         auto const back = [this, resume] { mailbox_.put([resume] { std::move (*resume)(); }); };
@@ -278,17 +290,23 @@ Session::worked(Worker& worker, Admitted const& admitted, Request const& request
              .settle =
                  [&, back](Worker::Outcome outcome) {
                      if (outcome != Worker::Outcome::done)
-                         give_up();
+                         response = overloaded(admitted, request);
                      back();
                  }});
         if (!accepted) {
-            give_up();
+            response = overloaded(admitted, request);
             back();
         }
     };
     UseAwaitable token;
     co_await asio::async_initiate<UseAwaitable&, void()>(hand_over, token);
     co_return response;
+}
+
+Response Session::overloaded(Admitted const& admitted, Request const& request) const
+{
+    return world_.application.fault(
+        admitted, request.head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
 }
 
 Awaitable<void> Session::respond(Turn& turn, Response const& response)

@@ -71,7 +71,9 @@ private:
     read_chunked_body(Turn&, RequestHead const&, Admitted const&, Instant deadline, std::string& body);
     Awaitable<bool> fill(Instant deadline);
     Awaitable<Response> answered(Admitted const&, Request const&);
-    Awaitable<Response> worked(Worker&, Admitted const&, Request const&, Work const&);
+    Awaitable<Response> computed(Admitted const&, Request const&, LongWork const&);
+    Awaitable<std::optional<Response>> worked(Worker&, Admitted const&, Request const&, LongWork::Part const&);
+    Response overloaded(Admitted const&, Request const&) const;
     Awaitable<void> respond(Turn&, Response const&);
 
     // Answers, and lets the connection end.

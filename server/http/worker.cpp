@@ -59,6 +59,12 @@ bool Worker::submit(Job job)
     return true;
 }
 
+bool Worker::has_room()
+{
+    std::scoped_lock const lock(mutex_);
+    return !stopping_ && waiting_.size() < capacity_;
+}
+
 void Worker::stop()
 {
     {

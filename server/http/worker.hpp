@@ -46,7 +46,8 @@ public:
     // For what writes.
     Worker(Storage&, Log const&);
 
-    // For what computes: one piece a thread, and every thread gives way to all others.
+    // For what computes and has nothing of ours in its hands, since every thread gives way to all others: one piece a
+    // thread.
     Worker(Computing const&, Log const&);
 
     // Finishes what was accepted.
@@ -56,6 +57,9 @@ public:
 
     // False if too much waits already, or the worker has been told to stop; the job is then dropped unsettled.
     bool submit(Job);
+
+    // Whether one more would be taken just now.
+    bool has_room();
 
     // Takes no more work, finishes what waits, and ends.
     void stop();

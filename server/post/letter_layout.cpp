@@ -44,11 +44,12 @@ constexpr std::string_view frame = R"(<!DOCTYPE html>
 </style>
 </head>
 <body class="ground" style="margin:0;padding:0;background:#f3f6f4;color:#14211d">
-<div class="ground" style="padding:32px 16px;background:#f3f6f4;color:#14211d;
+<div class="ground" role="main" style="padding:32px 16px;background:#f3f6f4;color:#14211d;
 font:16px/1.6 system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
 <div style="max-width:520px;margin:0 auto">
 <p class="brand" style="margin:0 0 16px;padding:0 4px;color:#0b7261;font-size:18px;font-weight:700">onboard</p>
 <div class="card" style="padding:28px 24px;background:#ffffff;border:1px solid #dfe7e3;border-radius:18px">
+<h1 style="margin:0 0 18px;font-size:22px;line-height:1.3">{subject}</h1>
 {body}</div>
 <p class="muted" style="margin:16px 0 0;padding:0 4px;color:#52635c;font-size:13px">{automatic}</p>
 </div>

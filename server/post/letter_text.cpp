@@ -9,6 +9,7 @@
 #include "server/pages/escape.hpp"
 #include "server/post/letter_layout.hpp"
 #include "server/post/letter_words.hpp"
+#include "server/text.hpp"
 
 namespace onboard::server::post {
 
@@ -42,6 +43,27 @@ std::string one_line(std::string_view text)
         text.remove_prefix(unruly > 0 ? unruly : 1);
     }
     return line;
+}
+
+constexpr bool is_letter_or_digit(char character)
+{
+    auto const small = lower(character);
+    return (small >= 'a' && small <= 'z') || (character >= '0' && character <= '9');
+}
+
+// A name that no mail program takes for a link: partners tell us names, and may have been told anything. What has a dot
+// within, as hosts have, is parted there.
+std::string without_links(std::string_view name)
+{
+    std::string plain;
+    for (std::size_t at = 0; at < name.size(); ++at) {
+        plain += name[at];
+        auto const within = name[at] == '.' && at > 0 && at + 1 < name.size() && is_letter_or_digit(name[at - 1]) &&
+                            is_letter_or_digit(name[at + 1]);
+        if (within)
+            plain += ' ';
+    }
+    return plain;
 }
 
 // The same in every place that the server runs in.
@@ -81,7 +103,7 @@ public:
           public_url_(public_url),
           words_(letters_in(letter.language)),
           plain_{
-              .name = one_line(letter.first_name),
+              .name = without_links(one_line(letter.first_name)),
               .partner = one_line(letter.partner),
               .moment = moment_of(letter.expires_at, words_.moment)},
           html_{

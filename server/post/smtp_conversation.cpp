@@ -84,10 +84,18 @@ bool is_about_us(int code)
     return code == 530 || code == 534 || code == 535 || code == 538;
 }
 
+// Every place where the part stands in whatever case: a server may write an address in its own way.
 void replace_all(std::string& text, std::string_view part, std::string_view by)
 {
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + by.size()))
+    auto const same_but_case = [](char a, char b) { return lower(a) == lower(b); };
+    for (std::size_t at = 0;; at += by.size()) {
+        auto const from = text.begin() + static_cast<std::ptrdiff_t>(at);
+        auto const found = std::search(from, text.end(), part.begin(), part.end(), same_but_case);
+        if (found == text.end())
+            return;
+        at = static_cast<std::size_t>(found - text.begin());
         text.replace(at, part.size(), by);
+    }
 }
 
 // Any text as it may be logged and stored: one line of ASCII.

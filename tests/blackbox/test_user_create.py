@@ -537,12 +537,13 @@ class Repetitions(Creating):
         self.statuses([user | {"firstName": f"Other {number}"} for number in range(4)])
         self.assertCountEqual(self.kinds(user["email"]), ["welcome-set-password", "already-have-account"])
 
-    def test_a_plan_that_comes_into_being_turns_a_refusal_into_an_account_but_the_item_unchanged_stays_silent(self):
+    def test_a_plan_that_comes_into_being_turns_a_refusal_into_an_account_and_the_person_gets_the_link(self):
         user = person(bikePlanCode="PLAN-LATER")
         self.assert_refused(self.create(user), 422)
         self.server.plan("PLAN-LATER", "alpha")
         self.made(user)
-        self.assertCountEqual(self.kinds(user["email"]), ["registration-failed"])
+        self.assertEqual(self.create(user).json, EXISTS)
+        self.assertCountEqual(self.kinds(user["email"]), ["registration-failed", "welcome-set-password"])
 
     def test_the_same_person_by_another_partner_is_another_cause(self):
         beta, plan = self.second_partner("beta")

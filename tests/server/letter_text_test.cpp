@@ -195,7 +195,7 @@ TEST_CASE("Whatever people and partners are called stays text in a letter")
          {"the end of an attribute", "\" style=\"display:none"},
          {"single quotes", "'onload='alert(1)"},
          {"a placeholder", "{name} {partner} {moment} {} {0} {:>99999999}"},
-         {"an encoded word", "=?utf-8?q?=0ABcc:_eve@example.com?="},
+         {"an encoded word", "=?utf-8?q?=0ABcc:_eve@example?="},
          {"100 code points", repeated("\U0001f6b2", 100)},
          {"a very long name", std::string(10'000, 'W')},
          {"nothing", ""}}));
@@ -231,13 +231,13 @@ TEST_CASE("No name begins a new line or turns the reading direction of a letter"
          {"right-to-left override", "\u202e"},
          {"right-to-left isolate", "\u2067"}}));
     INFO(why << " in " << name_of(kind));
-    auto const name = "Velo" + character + "Bcc: eve@example.com" + character;
+    auto const name = "Velo" + character + "Bcc: eve@example" + character;
 
     auto const harmless = written(letter_of(kind, Language::english, "Anne", "Velo"));
     auto const hostile = written(letter_of(kind, Language::english, name, name));
 
     for (auto const& text : {hostile.text, hostile.html})
-        CHECK_THAT(text, Contains("Velo ") && Contains("Bcc: eve@example.com"));
+        CHECK_THAT(text, Contains("Velo ") && Contains("Bcc: eve@example"));
     for (auto const& text : {hostile.subject, hostile.text, hostile.html})
         if (character != "\n" && character != "\r\n")
             CHECK_THAT(text, !Contains(character));
@@ -336,6 +336,20 @@ TEST_CASE("A letter says until when its link is good, in the words of its langua
 
     CHECK_THAT(text.text, Contains(moment));
     CHECK_THAT(text.html, Contains(moment));
+}
+
+TEST_CASE("A name is no link, whatever a partner was told, and stays as it is otherwise")
+{
+    auto const language = any_language();
+    auto const named = [&](std::string name) {
+        return written(letter_of(LetterKind::welcome_set_password, language, std::move(name))).text;
+    };
+    CHECK_THAT(
+        named("Visit http://evil.example/win"),
+        Contains("Visit http://evil. example/win") && !Contains("evil.example"));
+    CHECK_THAT(named("www.evil.example"), Contains("www. evil. example"));
+    CHECK_THAT(named("J. R. R."), Contains("J. R. R."));
+    CHECK_THAT(named("Zoë..."), Contains("Zoë..."));
 }
 
 TEST_CASE("A failed registration tells no more than who asked, and for whom")

@@ -82,6 +82,15 @@ TEST_CASE("a letter whose code has died never leaves, and an operator can see th
     CHECK(kept[0].reason == "it was not delivered in time");
 }
 
+TEST_CASE("a code that was replaced twice before it left is not mailed", "[courier]")
+{
+    Post world(quick_hashing({.code_pause = 0s}));
+    for (int time = 0; time < 3; ++time)
+        world.ask(1);
+    CHECK(world.courier.deliver_due() == 2);  // of the last two either works
+    CHECK(world.administration.letters(10).empty());
+}
+
 TEST_CASE("a letter just before its code dies still leaves", "[courier]")
 {
     Post world;

@@ -202,6 +202,20 @@ TEST_CASE("what is asked for again unchanged mails nobody again", "[register peo
     }
 }
 
+TEST_CASE(
+    "who is created after all gets the link, though the very same request was refused before", "[register people]")
+{
+    Registry world;
+    auto const person = world.person("jane@example.com", "LATER");
+    CHECK_FALSE(world.create(world.acme, person));
+    CHECK(world.mailed() == Kinds{LetterKind::registration_failed});
+    world.plan("LATER", "Acme");
+    CHECK(world.create(world.acme, person).value() == Registered::created);
+    CHECK(world.mailed() == Kinds{LetterKind::welcome_set_password});
+    CHECK(world.create(world.acme, person).value() == Registered::unchanged);
+    CHECK(world.mailed().empty());
+}
+
 TEST_CASE("a list that is sent every day mails nobody on the second day either", "[register people]")
 {
     Registry world;

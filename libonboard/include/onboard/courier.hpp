@@ -27,7 +27,8 @@ public:
 // Delivers what the outbox holds. A letter leaves at least once, and more than once only if a courier dies, or stands
 // still for longer than `lease`, between handing it over and noting that. One that fails comes back after a pause that
 // doubles from half a minute up to an hour, give or take a quarter; one that is refused, lost from sight or too old is
-// kept for an operator, and none holds up another.
+// kept for an operator, and none holds up another. One whose secret is of no use any more, because it was replaced, used
+// or withdrawn, is forgotten.
 class Courier {
 public:
     // How long a letter is nobody else's without renew_claim(): a letter whose courier died comes back after this.
@@ -47,7 +48,7 @@ public:
 private:
     // What came of handing a letter over.
     struct Verdict {
-        enum class Is : std::uint8_t { delivered = 1, failed, dead, unknown };
+        enum class Is : std::uint8_t { delivered = 1, pointless, failed, dead, unknown };
 
         Is is = Is::delivered;
         std::string reason = {};

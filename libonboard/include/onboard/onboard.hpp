@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -102,28 +103,61 @@ struct PendingConfirmation {
     Language language = Language::english;
 };
 
-// A mailed link to set a password, still good.
+enum class PasswordLinkState : std::uint8_t {
+    good = 1,
+    spent,    // used or withdrawn
+    expired,  // not used in time, and a new one can be had
+};
+
+// Whom a mailed link to set a password was sent to.
 struct PasswordInvitation {
+    PasswordLinkState state = PasswordLinkState::good;
     EmailAddress email;
     Language language = Language::english;
 };
 
+// `client` is who asks, as far as the host can tell: an address. Attempts are counted by it, too. `previous` is the
+// session token that the browser came with, if any.
 struct SetPassword {
     std::string_view link;      // as it was mailed
     std::string_view password;  // as it was typed
+    std::string_view client = {};
     std::string_view previous = {};
 };
 
 struct SignIn {
     EmailAddress email;
-    std::string_view password;  // as it was typed
-    std::string_view client;    // who asks, as far as the host can tell: an address. Guesses are counted by it, too
+    std::string_view password;
+    std::string_view client = {};
     std::string_view previous = {};
 };
 
 struct ForgotPassword {
     EmailAddress email;
-    std::string_view client;
+    std::string_view client = {};
+};
+
+// Whom a link would be mailed to: nobody, if there is no such person, and then as much is done as for anybody.
+struct LinkRecipient {
+    Account account;
+    std::optional<PartnerId> partner = {};
+};
+
+// A sign-in, or the setting of a password, in steps: for a host with one kind of thread for what writes and another for
+// what computes. Each step is called once, in this order, as long as none refuses; on any thread, never on two at once.
+class PasswordTask {
+public:
+    virtual ~PasswordTask() = default;
+
+    // Counts the attempt, before the password is looked at. Writes. Refuses with attempts_spent.
+    virtual Result<void> count() = 0;
+
+    // Compares the password, or judges and hashes it. Keeps a core busy, 0.1 s by default, and takes
+    // Policy::password_memory; asks no storage and holds no lock. Throws std::bad_alloc if there is no such memory.
+    virtual Result<void> compute() = 0;
+
+    // Does what was asked for. Writes. To be called again, alone, if it threw StorageConflict.
+    virtual Result<OpenedSession> finish() = 0;
 };
 
 // All functions may be called from many threads at once. Each returns a refusal for what the caller can mend and throws
@@ -146,33 +180,44 @@ public:
     // kind within Policy::notice_pause. All become durable together. Refuses with request_repeated_differently.
     Result<PeopleRegistered> register_people(Registration const&);
 
-    // What a mailed link is about. Only reads. Refuses with link_unknown, link_spent and link_expired.
+    // What a mailed link is about. Only reads. Refuses with link_unknown.
     Result<PasswordInvitation> password_invitation(std::string_view password_link);
 
     // Uses the link up, sets the password, ends all sessions and links of the person and opens a session. Tells them by
-    // mail if there was a password before. Refuses like password_invitation, and with password_malformed,
-    // password_too_short, password_too_long and password_too_common, after which the link is still good. Of any number
-    // of simultaneous calls, one succeeds.
+    // mail if there was a password before. Refuses with link_unknown, link_spent and link_expired; with
+    // password_malformed, password_too_short, password_too_long and password_too_common, after which the link is still
+    // good; and with attempts_spent: too many attempts from this client. Of any number of simultaneous calls, one
+    // succeeds.
     //
-    // This and sign_in() keep a core busy for a good while, 0.1 s by default, and take Policy::password_memory: not
-    // for the thread that serves others, and not for more threads at once than there are cores. They throw
-    // std::bad_alloc if there is no such memory; nothing has then happened but the counting of a guess.
+    // This and sign_in() take as long as PasswordTask::compute() says: not for the thread that serves others, and not
+    // for more threads at once than there are cores.
     Result<OpenedSession> set_password(SetPassword const&);
+
+    // The same in steps. Reads, and refuses where the link is not good.
+    Result<std::unique_ptr<PasswordTask>> begin_set_password(SetPassword const&);
 
     // Opens a session for whoever knows the password. Takes as long, and leaves as much behind, whether the address is
     // unknown or the password is wrong. Refuses with sign_in_wrong, password_too_long, and attempts_spent: too many
-    // guesses for this address, unless `previous` is a session of its owner, or too many from this client. Guesses are
-    // counted before they are looked at and outlast a restart; a right one gives its own back.
+    // attempts from this client, or too many guesses for this address, unless `previous` is a session of its owner,
+    // whose guesses are counted by themselves. Attempts are counted before they are looked at and outlast a restart; a
+    // right guess gives itself back to the address, and none to the client.
     Result<OpenedSession> sign_in(SignIn const&);
 
-    // Mails a link to set another password, if there is an active account with this address; says nothing about that,
-    // and leaves as much behind if there is none. No more letters leave for one address than codes do, see Policy.
-    // Refuses with attempts_spent: too many such questions from this client.
+    // The same in steps. Reads, and refuses nothing.
+    Result<std::unique_ptr<PasswordTask>> begin_sign_in(SignIn const&);
+
+    // Mails a link to set another password, if there is an active account with this address, and says nothing about
+    // that. No more letters leave for one address than codes do, see Policy. Refuses with attempts_spent: too many
+    // attempts from this client.
     Result<void> forgot_password(ForgotPassword const&);
 
+    // The same in two steps: the first only reads, the second writes as much for anybody.
+    LinkRecipient find_recipient(EmailAddress const&);
+    Result<void> mail_password_link(LinkRecipient const&, std::string_view client);
+
     // Mails a new link to whom an expired one was mailed, unless too many letters have left for them already. Refuses
-    // with link_unknown, and with link_spent also for a link that is still good.
-    Result<void> renew_password_link(std::string_view password_link);
+    // with link_unknown, with link_spent also for a link that is still good, and with attempts_spent.
+    Result<void> renew_password_link(std::string_view password_link, std::string_view client);
 
     // Uses a login link up and tells whose it is. Refuses with link_unknown, link_spent and confirmation_required.
     // Of any number of simultaneous calls, one succeeds.

@@ -78,6 +78,14 @@ bool spend_code(
     return false;
 }
 
+bool is_alive(
+    UnitOfWork const& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view code)
+{
+    return std::ranges::any_of(work.codes().alive(purpose, subject, ports.clock.now()), [&](Code const& kept) {
+        return same(kept.digest, digest_of_code(ports.key, purpose, subject, kept.binding, code));
+    });
+}
+
 void keep_code(
     UnitOfWork& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
     OneTimeCode const& code, Instant expires_at)

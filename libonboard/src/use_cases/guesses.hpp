@@ -31,6 +31,9 @@ Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::st
 bool spend_code(
     UnitOfWork&, Ports const&, Purpose, std::string_view subject, std::string_view binding, std::string_view typed);
 
+// Whether this code could still be right, whatever it is bound to.
+bool is_alive(UnitOfWork const&, Ports const&, Purpose, std::string_view subject, std::string_view code);
+
 // Keeps a code that was drawn for this purpose, subject and binding.
 void keep_code(
     UnitOfWork&, Ports const&, Purpose, std::string_view subject, std::string_view binding, OneTimeCode const&,

@@ -4,24 +4,35 @@
 
 namespace onboard::steps {
 
-Result<GoodPasswordLink>
+Result<FoundPasswordLink>
 find_password_link(UnitOfWork const& work, std::optional<PasswordLinkToken::Parts> const& presented, Instant now)
 {
     auto const unknown = refuse(Errc::link_unknown, "token");
     if (!presented)
         return unknown;
     auto const id = PasswordLinkId(presented->selector);
-    auto link = work.password_links().find(id);
+    auto const link = work.password_links().find(id);
     if (!link || !same(link->digest, presented->digest))
         return unknown;
-
     auto account = work.accounts().find(link->account);
-    auto const good = account && account->status == AccountStatus::active && account->generation == link->generation;
-    if (!good || link->used)
+    if (!account)
+        return unknown;
+
+    auto state = now < link->expires_at ? PasswordLinkState::good : PasswordLinkState::expired;
+    if (link->used || account->status != AccountStatus::active || account->generation != link->generation)
+        state = PasswordLinkState::spent;
+    return FoundPasswordLink{.state = state, .id = id, .link = *link, .account = std::move(*account)};
+}
+
+Result<FoundPasswordLink>
+find_good_password_link(UnitOfWork const& work, std::optional<PasswordLinkToken::Parts> const& presented, Instant now)
+{
+    auto found = find_password_link(work, presented, now);
+    if (found && found->state == PasswordLinkState::spent)
         return refuse(Errc::link_spent, "token");
-    if (now >= link->expires_at)
+    if (found && found->state == PasswordLinkState::expired)
         return refuse(Errc::link_expired, "token");
-    return GoodPasswordLink{.id = id, .link = *link, .account = std::move(*account)};
+    return found;
 }
 
 IssuedPasswordLink issue_password_link(
@@ -42,22 +53,15 @@ IssuedPasswordLink issue_password_link(
 }
 
 void mail_password_link(
-    UnitOfWork& work, Ports const& ports, Policy const& policy, EmailAddress const& email,
-    std::optional<Account> const& account, std::optional<PartnerId> partner)
+    UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& account,
+    std::optional<PartnerId> partner)
 {
-    auto const now = ports.clock.now();
-    auto const too_soon = work.codes().count_send(
-        Purpose::password_link, email.key(), now,
-        {.pause = policy.code_pause, .per_hour = policy.codes_per_hour, .per_day = policy.codes_per_day});
+    auto const too_soon =
+        work.codes().count_send(Purpose::password_link, account.email.key(), ports.clock.now(), limits_of(policy));
     if (too_soon)
         return;
-
-    // A stranger gets a link, too, to nowhere and never mailed: how long this takes says nothing about who is here.
-    Account const nobody{.handle = {}, .email = email, .name = PersonName::parse("-", "-").value()};
-    auto const link = issue_password_link(work, ports, policy, account.value_or(nobody), partner);
-    auto letter = letter_to(account.value_or(nobody), LetterKind::reset_password, link.expires_at);
-    if (account)
-        post(work, ports, std::move(letter), link.token.reveal());
+    auto const link = issue_password_link(work, ports, policy, account, partner);
+    post(work, ports, letter_to(account, LetterKind::reset_password, link.expires_at), link.token.reveal());
 }
 
 }

@@ -166,9 +166,8 @@ Result<Registered> register_one(Registering const& in, NewPerson const& person)
             tell_known(in, **admitted);
         return Registered::unchanged;
     }
-    auto const account = open_account(in, person);
-    if (is_new)
-        welcome(in, account);
+    // Whoever is created needs the link, also where this very request was refused before.
+    welcome(in, open_account(in, person));
     return Registered::created;
 }
 

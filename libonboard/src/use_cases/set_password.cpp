@@ -1,23 +1,13 @@
 #include <onboard/onboard.hpp>
 
-#include "../password.hpp"
 #include "guesses.hpp"
 #include "password_links.hpp"
+#include "password_tasks.hpp"
 #include "steps.hpp"
 
 namespace onboard {
 
 namespace {
-
-Result<Password> read_new_password(Policy const& policy, Account const& account, std::string_view typed)
-{
-    auto password = Password::read(typed);
-    if (!password)
-        return password;
-    if (auto const allowed = password->check(policy.password_min_length, account); !allowed)
-        return allowed.error();
-    return password;
-}
 
 // Whoever has a session or a link from before may be whom the person wants to be rid of.
 void end_everything(UnitOfWork& work, Account& account, Instant now)
@@ -27,15 +17,74 @@ void end_everything(UnitOfWork& work, Account& account, Instant now)
     work.accounts().update(account).value();
 }
 
-void keep_password(
-    UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& account, std::string const& hash)
-{
-    auto const now = ports.clock.now();
-    if (work.passwords().find(account.id))
-        steps::post(
-            work, ports, steps::letter_to(account, LetterKind::password_changed, now + policy.notice_life), {});
-    work.passwords().put(account.id, ports.key.seal(Purpose::password, account.handle, hash, ports.random), now);
-}
+class SetPasswordTask : public PasswordTask {
+public:
+    SetPasswordTask(Ports const& ports, Policy const& policy, SetPassword const& request, Account account)
+        : ports_(ports),
+          policy_(policy),
+          link_(PasswordLinkToken::read(request.link, ports.key)),
+          client_(request.client),
+          previous_(request.previous),
+          password_(Password::read(request.password)),
+          account_(std::move(account))
+    {
+    }
+
+    Result<void> count() override
+    {
+        auto const work = ports_.storage.begin();
+        auto const counted = steps::count_client(*work, ports_, policy_, client_);
+        if (counted)
+            work->commit();
+        return counted;
+    }
+
+    Result<void> compute() override
+    {
+        if (!password_)
+            return password_.error();
+        if (auto const allowed = password_->check(policy_.password_min_length, account_); !allowed)
+            return allowed;
+        hash_ = password_->hash(steps::cost_of(policy_));
+        return {};
+    }
+
+    Result<OpenedSession> finish() override
+    {
+        auto const now = ports_.clock.now();
+        auto const work = ports_.storage.begin();
+        auto good = steps::find_good_password_link(*work, link_, now);
+        if (!good)
+            return good.error();
+        if (!work->password_links().spend(good->id, now))
+            return refuse(Errc::link_spent, "token");
+        auto& account = good->account;
+        end_everything(*work, account, now);
+        keep_password(*work, account, now);
+        auto opened = steps::open_session(*work, ports_, policy_, account, good->link.partner, previous_);
+        work->commit();
+        return opened;
+    }
+
+private:
+    void keep_password(UnitOfWork& work, Account const& account, Instant now) const
+    {
+        if (work.passwords().find(account.id))
+            steps::post(
+                work, ports_, steps::letter_to(account, LetterKind::password_changed, now + policy_.notice_life), {});
+        work.passwords().put(
+            account.id, ports_.key.seal(Purpose::password, account.handle, hash_, ports_.random), now);
+    }
+
+    Ports ports_;
+    Policy policy_;
+    std::optional<PasswordLinkToken::Parts> link_;
+    std::string client_;
+    std::string previous_;
+    Result<Password> password_;
+    Account account_;
+    std::string hash_;
+};
 
 }
 
@@ -43,68 +92,68 @@ Result<PasswordInvitation> Onboarding::password_invitation(std::string_view pass
 {
     auto const presented = PasswordLinkToken::read(password_link, ports_.key);
     auto const work = ports_.storage.begin_reading();
-    auto good = steps::find_password_link(*work, presented, ports_.clock.now());
+    auto const found = steps::find_password_link(*work, presented, ports_.clock.now());
+    if (!found)
+        return found.error();
+    return PasswordInvitation{
+        .state = found->state, .email = found->account.email, .language = found->account.language};
+}
+
+Result<std::unique_ptr<PasswordTask>> Onboarding::begin_set_password(SetPassword const& request)
+{
+    auto const presented = PasswordLinkToken::read(request.link, ports_.key);
+    auto const work = ports_.storage.begin_reading();
+    auto good = steps::find_good_password_link(*work, presented, ports_.clock.now());
     if (!good)
         return good.error();
-    return PasswordInvitation{.email = std::move(good->account.email), .language = good->account.language};
+    return std::unique_ptr<PasswordTask>(
+        std::make_unique<SetPasswordTask>(ports_, policy_, request, std::move(good->account)));
 }
 
 Result<OpenedSession> Onboarding::set_password(SetPassword const& request)
 {
-    auto const presented = PasswordLinkToken::read(request.link, ports_.key);
-    auto const invited = steps::find_password_link(*ports_.storage.begin_reading(), presented, ports_.clock.now());
-    if (!invited)
-        return invited.error();
-    auto const password = read_new_password(policy_, invited->account, request.password);
-    if (!password)
-        return password.error();
-    auto const hash = password->hash({.passes = policy_.password_passes, .memory = policy_.password_memory});
+    return steps::run(begin_set_password(request));
+}
 
-    auto const now = ports_.clock.now();
-    auto work = ports_.storage.begin();
-    auto good = steps::find_password_link(*work, presented, now);
-    if (!good)
-        return good.error();
-    if (!work->password_links().spend(good->id, now))
+Result<void> Onboarding::renew_password_link(std::string_view password_link, std::string_view client)
+{
+    auto const presented = PasswordLinkToken::read(password_link, ports_.key);
+    auto const work = ports_.storage.begin();
+    if (auto const counted = steps::count_client(*work, ports_, policy_, client); !counted)
+        return counted;
+    auto const found = steps::find_password_link(*work, presented, ports_.clock.now());
+    if (!found)
+        return found.error();
+    if (found->state != PasswordLinkState::expired)
         return refuse(Errc::link_spent, "token");
-    auto& account = good->account;
-    end_everything(*work, account, now);
-    keep_password(*work, ports_, policy_, account, hash);
-    auto opened = steps::open_session(*work, ports_, policy_, account, good->link.partner, request.previous);
+    steps::mail_password_link(*work, ports_, policy_, found->account, found->link.partner);
     work->commit();
-    return opened;
+    return {};
+}
+
+LinkRecipient Onboarding::find_recipient(EmailAddress const& email)
+{
+    auto const work = ports_.storage.begin_reading();
+    auto account = work->accounts().find(email);
+    auto const partner = steps::sole_partner(*work, account ? account->id : AccountId{});
+    if (!account || account->status != AccountStatus::active)
+        return {.account = {.handle = {}, .email = email, .name = PersonName::parse("-", "-").value()}};
+    return {.account = std::move(*account), .partner = partner};
+}
+
+Result<void> Onboarding::mail_password_link(LinkRecipient const& recipient, std::string_view client)
+{
+    auto const work = ports_.storage.begin();
+    if (auto const counted = steps::count_client(*work, ports_, policy_, client); !counted)
+        return counted;
+    steps::mail_password_link(*work, ports_, policy_, recipient.account, recipient.partner);
+    work->commit();
+    return {};
 }
 
 Result<void> Onboarding::forgot_password(ForgotPassword const& request)
 {
-    auto work = ports_.storage.begin();
-    if (auto const counted = steps::count_client(*work, ports_, policy_, request.client); !counted)
-        return counted;
-    auto account = work->accounts().find(request.email);
-    if (account && account->status != AccountStatus::active)
-        account.reset();
-    auto const partner = account ? steps::sole_partner(*work, account->id) : std::nullopt;
-    steps::mail_password_link(*work, ports_, policy_, request.email, account, partner);
-    work->commit();
-    return {};
-}
-
-Result<void> Onboarding::renew_password_link(std::string_view password_link)
-{
-    auto const presented = PasswordLinkToken::read(password_link, ports_.key);
-    if (!presented)
-        return refuse(Errc::link_unknown, "token");
-    auto work = ports_.storage.begin();
-    auto const good = steps::find_password_link(*work, presented, ports_.clock.now());
-    if (good)
-        return refuse(Errc::link_spent, "token");
-    if (good.error().code != Errc::link_expired)
-        return good.error();
-    auto const link = work->password_links().find(PasswordLinkId(presented->selector));
-    auto const account = work->accounts().find(link->account);
-    steps::mail_password_link(*work, ports_, policy_, account->email, account, link->partner);
-    work->commit();
-    return {};
+    return mail_password_link(find_recipient(request.email), request.client);
 }
 
 }

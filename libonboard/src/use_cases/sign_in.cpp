@@ -2,122 +2,151 @@
 
 #include "../password.hpp"
 #include "guesses.hpp"
+#include "password_tasks.hpp"
 #include "steps.hpp"
 
 namespace onboard {
 
 namespace {
 
-PasswordCost cost_of(Policy const& policy)
-{
-    return {.passes = policy.password_passes, .memory = policy.password_memory};
-}
-
-// Whose password is guessed, and the hash to compare with: nobody's, if there is no such person or they have no
-// password.
-struct Guess {
+// What there is of whom a sign-in is about. The hash is nobody's, if there is no such person or they have no password.
+struct Guessed {
     std::optional<Account> account = {};
     std::string hash = {};
-    bool counted_for_address = true;
+    std::optional<SessionId> owner = {};  // the session of the very account that the browser has
 };
 
-Guess find_guessed(UnitOfWork const& work, Ports const& ports, Policy const& policy, EmailAddress const& email)
+Guessed find_guessed(UnitOfWork const& work, Ports const& ports, Policy const& policy, SignIn const& request)
 {
-    Guess guess{.account = work.accounts().find(email)};
-    auto const sealed = guess.account ? work.passwords().find(guess.account->id) : std::nullopt;
-    auto hash = sealed ? ports.key.open(Purpose::password, guess.account->handle, *sealed) : std::nullopt;
-    if (!hash || guess.account->status != AccountStatus::active)
-        return {.hash = decoy_hash(cost_of(policy))};
-    guess.hash = std::move(*hash);
-    return guess;
+    Guessed guessed;
+    auto account = work.accounts().find(request.email);
+    auto const sealed = work.passwords().find(account ? account->id : AccountId{});
+    auto hash = sealed ? ports.key.open(Purpose::password, account->handle, *sealed) : std::nullopt;
+    auto const good = hash && account->status == AccountStatus::active;
+    guessed.hash = good ? std::move(*hash) : decoy_hash(steps::cost_of(policy));
+    if (good)
+        guessed.account = std::move(account);
+
+    auto const open = steps::find_session(work, ports, policy, request.previous);
+    if (open && open->person.account.email.key() == request.email.key())
+        guessed.owner = open->id;
+    return guessed;
 }
 
-// Whether the browser has a session of the very account: its owner is not shut out by what others guess.
-bool is_owner(
-    UnitOfWork const& work, Ports const& ports, Policy const& policy, EmailAddress const& email,
-    std::string_view session_token)
-{
-    auto const open = steps::find_session(work, ports, policy, session_token);
-    return open && open->person.account.email.key() == email.key();
+class SignInTask : public PasswordTask {
+public:
+    SignInTask(Ports const& ports, Policy const& policy, SignIn const& request)
+        : ports_(ports),
+          policy_(policy),
+          email_(request.email),
+          client_(request.client),
+          previous_(request.previous),
+          password_(Password::read(request.password)),
+          guessed_(find_guessed(*ports_.storage.begin_reading(), ports_, policy_, request))
+    {
+    }
+
+    Result<void> count() override
+    {
+        auto const work = ports_.storage.begin();
+        auto const client = steps::count_client(*work, ports_, policy_, client_);
+        if (!client)
+            return client;
+        auto const counted = guessed_.owner ? count_for_owner(*work) : count_for_address(*work);
+        work->commit();  // the client's count stands, also where the address has to wait
+        return counted;
+    }
+
+    Result<void> compute() override
+    {
+        auto const wrong = refuse(Errc::sign_in_wrong);
+        if (!password_)
+            return password_.error().code == Errc::password_too_long ? password_.error() : wrong;
+        if (!password_->matches(guessed_.hash) || !guessed_.account)
+            return wrong;
+        auto const cost = steps::cost_of(policy_);
+        if (is_outdated(guessed_.hash, cost))
+            renewed_ = password_->hash(cost);
+        return {};
+    }
+
+    Result<OpenedSession> finish() override
+    {
+        auto const work = ports_.storage.begin();
+        auto const account = work->accounts().find(guessed_.account->id);
+        if (!account || account->status != AccountStatus::active ||
+            account->generation != guessed_.account->generation)
+            return refuse(Errc::sign_in_wrong);
+        give_back(*work);
+        if (renewed_)
+            work->passwords().put(
+                account->id, ports_.key.seal(Purpose::password, account->handle, *renewed_, ports_.random),
+                ports_.clock.now());
+        auto const partner = steps::sole_partner(*work, account->id);
+        auto opened = steps::open_session(*work, ports_, policy_, *account, partner, previous_);
+        work->commit();
+        return opened;
+    }
+
+private:
+    // Its owner is not shut out by what others guess, and may guess as often as anybody.
+    std::string owner_subject() const
+    {
+        return "session " + std::to_string(static_cast<std::int64_t>(*guessed_.owner));
+    }
+
+    Result<void> count_for_owner(UnitOfWork& work) const
+    {
+        return count(
+            work, Purpose::password, owner_subject(), policy_.password_tries_per_hour, std::chrono::hours(1));
+    }
+
+    Result<void> count_for_address(UnitOfWork& work) const
+    {
+        auto const this_hour =
+            count(work, Purpose::password, email_.key(), policy_.password_tries_per_hour, std::chrono::hours(1));
+        if (!this_hour)
+            return this_hour;
+        return count(
+            work, Purpose::password_day, email_.key(), policy_.password_tries_per_day, std::chrono::hours(24));
+    }
+
+    Result<void>
+    count(UnitOfWork& work, Purpose purpose, std::string_view subject, int most, std::chrono::seconds window) const
+    {
+        auto const left = steps::count_guess(
+            work, ports_, {.purpose = purpose, .subject = subject, .field = "email", .most = most, .window = window});
+        return left ? Result<void>() : left.error();
+    }
+
+    void give_back(UnitOfWork& work) const
+    {
+        if (guessed_.owner)
+            return work.codes().give_back_try(Purpose::password, owner_subject());
+        work.codes().give_back_try(Purpose::password, email_.key());
+        work.codes().give_back_try(Purpose::password_day, email_.key());
+    }
+
+    Ports ports_;
+    Policy policy_;
+    EmailAddress email_;
+    std::string client_;
+    std::string previous_;
+    Result<Password> password_;
+    Guessed guessed_;
+    std::optional<std::string> renewed_;
+};
+
 }
 
-Result<void> count_for_address(UnitOfWork& work, Ports const& ports, Policy const& policy, EmailAddress const& email)
+Result<std::unique_ptr<PasswordTask>> Onboarding::begin_sign_in(SignIn const& request)
 {
-    steps::GuessLimit const an_hour{
-        .purpose = Purpose::password,
-        .subject = email.key(),
-        .field = "email",
-        .most = policy.password_tries_per_hour,
-        .window = std::chrono::hours(1)};
-    steps::GuessLimit const a_day{
-        .purpose = Purpose::password_day,
-        .subject = email.key(),
-        .field = "email",
-        .most = policy.password_tries_per_day,
-        .window = std::chrono::hours(24)};
-    auto const this_hour = steps::count_guess(work, ports, an_hour);
-    if (!this_hour)
-        return this_hour.error();
-    auto const today = steps::count_guess(work, ports, a_day);
-    return today ? Result<void>() : today.error();
-}
-
-// Counts the guess, in a unit of work of its own: it stays counted whatever follows, even where this process dies.
-Result<Guess> count_sign_in(Ports const& ports, Policy const& policy, SignIn const& request)
-{
-    auto work = ports.storage.begin();
-    if (auto const counted = steps::count_client(*work, ports, policy, request.client); !counted)
-        return counted.error();
-    auto guess = find_guessed(*work, ports, policy, request.email);
-    guess.counted_for_address = !is_owner(*work, ports, policy, request.email, request.previous);
-    auto const counted =
-        guess.counted_for_address ? count_for_address(*work, ports, policy, request.email) : Result<void>();
-    work->commit();
-    if (!counted)
-        return counted.error();
-    return guess;
-}
-
-void give_back(UnitOfWork& work, SignIn const& request, Guess const& guess)
-{
-    work.codes().give_back_try(Purpose::sign_in_client, request.client);
-    if (!guess.counted_for_address)
-        return;
-    work.codes().give_back_try(Purpose::password, request.email.key());
-    work.codes().give_back_try(Purpose::password_day, request.email.key());
-}
-
+    return std::unique_ptr<PasswordTask>(std::make_unique<SignInTask>(ports_, policy_, request));
 }
 
 Result<OpenedSession> Onboarding::sign_in(SignIn const& request)
 {
-    auto const wrong = refuse(Errc::sign_in_wrong);
-    auto const password = Password::read(request.password);
-    if (!password && password.error().code == Errc::password_too_long)
-        return password.error();
-    if (!password)
-        return wrong;
-    auto const guess = count_sign_in(ports_, policy_, request);
-    if (!guess)
-        return guess.error();
-    if (!password->matches(guess->hash) || !guess->account)
-        return wrong;
-    auto const renewed =
-        is_outdated(guess->hash, cost_of(policy_)) ? std::optional(password->hash(cost_of(policy_))) : std::nullopt;
-
-    auto work = ports_.storage.begin();
-    auto const account = work->accounts().find(guess->account->id);
-    if (!account || account->status != AccountStatus::active || account->generation != guess->account->generation)
-        return wrong;
-    give_back(*work, request, *guess);
-    if (renewed) {
-        auto sealed = ports_.key.seal(Purpose::password, account->handle, *renewed, ports_.random);
-        work->passwords().put(account->id, sealed, ports_.clock.now());
-    }
-    auto const partner = steps::sole_partner(*work, account->id);
-    auto opened = steps::open_session(*work, ports_, policy_, *account, partner, request.previous);
-    work->commit();
-    return opened;
+    return steps::run(begin_sign_in(request));
 }
 
 }

@@ -4,6 +4,7 @@
 
 #include "../uuid.hpp"
 #include "guesses.hpp"
+#include "password_links.hpp"
 
 namespace onboard::steps {
 
@@ -157,6 +158,27 @@ Result<void> take_over(
     return work.accounts().enrol(partner, account.id, proposal.enrolment, now);
 }
 
+SendLimits limits_of(Policy const& policy)
+{
+    return {.pause = policy.code_pause, .per_hour = policy.codes_per_hour, .per_day = policy.codes_per_day};
+}
+
+bool is_of_use(UnitOfWork const& work, Ports const& ports, Letter const& letter, std::string_view secret)
+{
+    switch (letter.kind) {
+    case LetterKind::partner_confirmation:
+        return is_alive(work, ports, Purpose::partner_confirmation, letter.to.key(), secret);
+    case LetterKind::welcome_set_password:
+    case LetterKind::reset_password:
+        return find_good_password_link(work, PasswordLinkToken::read(secret, ports.key), ports.clock.now())
+            .has_value();
+    case LetterKind::already_have_account:
+    case LetterKind::registration_failed:
+    case LetterKind::password_changed: break;
+    }
+    return true;
+}
+
 Letter letter_to(Account const& account, LetterKind kind, Instant expires_at)
 {
     return {
@@ -182,12 +204,8 @@ void ask_owner(
     constexpr auto purpose = Purpose::partner_confirmation;
     auto const now = ports.clock.now();
     auto const& subject = account.email.key();
-    auto const too_soon = work.codes().count_send(
-        purpose, subject, now,
-        {.pause = policy.code_pause, .per_hour = policy.codes_per_hour, .per_day = policy.codes_per_day});
-    if (too_soon)
+    if (work.codes().count_send(purpose, subject, now, limits_of(policy)))
         return;
-
     auto const code = OneTimeCode::draw(ports.random, policy.code_digits);
     auto const expires_at = now + policy.code_life;
     keep_code(work, ports, purpose, subject, binding_of(partner.id), code, expires_at);

@@ -59,6 +59,12 @@ Result<void> update_profile(UnitOfWork&, Account&, PersonName const&, Language, 
 Result<void>
 take_over(UnitOfWork&, Account&, PartnerId, std::optional<Enrolment> const& before, Proposal const&, Instant now);
 
+// How often letters with a secret leave for one address.
+SendLimits limits_of(Policy const&);
+
+// Whether the secret in a letter is still of use: a code that is one of the last two and not used, a link that is good.
+bool is_of_use(UnitOfWork const&, Ports const&, Letter const&, std::string_view secret);
+
 // A letter to the owner of an account, in their language.
 Letter letter_to(Account const&, LetterKind, Instant expires_at);
 
