@@ -24,8 +24,8 @@ public:
     virtual void send(Letter const&, std::string_view secret) = 0;
 };
 
-// Delivers what the outbox holds. A letter leaves at least once, and more than once only if a courier dies, or stands
-// still for longer than `lease`, between handing it over and noting that. One that fails comes back after a pause that
+// Delivers what the outbox holds. A letter leaves at least once, and more than once only if a courier dies, stands still
+// for longer than `lease`, or loses the storage, between handing it over and noting that. One that fails comes back after a pause that
 // doubles from half a minute up to an hour, give or take a quarter; one that is refused, lost from sight or too old is
 // kept for an operator, and none holds up another. One whose secret is of no use any more, because it was replaced, used
 // or withdrawn, is forgotten.

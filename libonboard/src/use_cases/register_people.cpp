@@ -83,8 +83,8 @@ Result<std::optional<Account>> admit(Registering const& in, NewPerson const& per
     return owner;
 }
 
-// All questions were asked before, so that a refusal leaves nothing behind among the other people of the request; who
-// comes between the question and this is a conflict.
+// All questions were asked before, so that a refusal leaves nothing behind among the other people of the request, but
+// that the deleted may have let go of something; who comes between the question and this is a conflict.
 Account open_account(Registering const& in, NewPerson const& person)
 {
     Account account{
