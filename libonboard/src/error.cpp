@@ -10,6 +10,8 @@ std::string_view name_of(Errc code) noexcept
     case Errc::name_malformed: return "name_malformed";
     case Errc::language_unknown: return "language_unknown";
     case Errc::contract_type_unknown: return "contract_type_unknown";
+    case Errc::phone_malformed: return "phone_malformed";
+    case Errc::region_unknown: return "region_unknown";
     case Errc::text_malformed: return "text_malformed";
     case Errc::additional_data_malformed: return "additional_data_malformed";
     case Errc::plan_unknown: return "plan_unknown";

@@ -12,6 +12,8 @@ std::string_view sentence(Errc code)
 {
     switch (code) {
     case Errc::email_malformed: return "must be an email address";
+    case Errc::phone_malformed: return "must be a telephone number";
+    case Errc::region_unknown: return "must be a country code of ISO 3166-1, such as DE or IN";
     case Errc::text_malformed:
         return "must be 1 to 64 characters without control characters, a partner's name without a colon";
     case Errc::plan_unknown: return "there is no such plan, or its code is malformed";

@@ -16,6 +16,8 @@ int status_of(Errc code) noexcept
     case Errc::name_malformed:
     case Errc::language_unknown:
     case Errc::contract_type_unknown:
+    case Errc::phone_malformed:
+    case Errc::region_unknown:
     case Errc::text_malformed:
     case Errc::additional_data_malformed:
     case Errc::plan_unknown:
@@ -54,6 +56,8 @@ std::string_view sentence_of(Errc code) noexcept
     case Errc::name_malformed: return "A name must have 1 to 100 printable characters.";
     case Errc::language_unknown: return "The language is not supported.";
     case Errc::contract_type_unknown: return "The contract type is neither clerk nor worker.";
+    case Errc::phone_malformed: return "The telephone number is not valid.";
+    case Errc::region_unknown: return "The country code is not known.";
     case Errc::text_malformed: return "An identifier must have 1 to 64 printable characters.";
     case Errc::additional_data_malformed: return "The additional data must be an object of 16 KiB at most.";
     case Errc::plan_unknown: return "The bike plan code is not valid.";

@@ -17,6 +17,7 @@
 #include <onboard/letters.hpp>
 #include <onboard/onboard.hpp>
 #include <onboard/person.hpp>
+#include <onboard/phone.hpp>
 #include <onboard/storage.hpp>
 
 namespace Catch {
@@ -83,6 +84,16 @@ struct StringMaker<onboard::EmailAddress> {
 template <>
 struct StringMaker<onboard::PersonName> {
     static std::string convert(onboard::PersonName const& name) { return name.first() + ' ' + name.last(); }
+};
+
+template <>
+struct StringMaker<onboard::Region> {
+    static std::string convert(onboard::Region region) { return std::string(region.str()); }
+};
+
+template <>
+struct StringMaker<onboard::PhoneNumber> {
+    static std::string convert(onboard::PhoneNumber const& number) { return number.e164(); }
 };
 
 template <class Tag>

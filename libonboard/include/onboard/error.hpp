@@ -21,6 +21,8 @@ enum class Errc : std::uint8_t {
     name_malformed,         // not 1 to 100 printable characters
     language_unknown,       // not one of the supported languages
     contract_type_unknown,  // neither clerk nor worker
+    phone_malformed,        // not a telephone number that can be dialled from anywhere
+    region_unknown,         // not a country code of ISO 3166-1
     text_malformed,         // an identifier that is too long or not printable
     additional_data_malformed,
     plan_unknown,     // unknown, closed or another partner's: one answer for all three
