@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "server/settings/country_codes.hpp"
 #include "server/settings/urls.hpp"
 #include "server/text.hpp"
 
@@ -62,17 +61,6 @@ bool is_word(std::string_view text)
 {
     return !text.empty() &&
            std::ranges::all_of(text, [](char character) { return character > ' ' && character <= '~'; });
-}
-
-std::optional<std::string> country_code(std::string_view text)
-{
-    auto code = std::string(text);
-    std::ranges::transform(code, code.begin(), [](char letter) {
-        return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
-    });
-    if (!is_country_code(code))
-        return std::nullopt;
-    return code;
 }
 
 std::optional<std::filesystem::path> directory_of(std::string_view text)
@@ -271,20 +259,20 @@ Broken sms_rule(Settings& settings, std::string const& text)
 
 Broken phone_region_rule(Settings& settings, std::string const& text)
 {
-    auto const code = country_code(text);
-    if (!code)
+    auto const region = Region::parse(text);
+    if (!region)
         return "must be a country code of ISO 3166-1, such as DE or IN";
-    settings.phone_region = *code;
+    settings.phone_region = *region;
     return std::nullopt;
 }
 
 Broken sms_countries_rule(Settings& settings, std::string const& text)
 {
     for (auto const& entry : split(text)) {
-        auto const code = country_code(entry);
-        if (!code)
+        auto const region = Region::parse(entry);
+        if (!region)
             return "must be a list of country codes of ISO 3166-1, such as BE,NL, separated by commas";
-        settings.sms_countries.push_back(*code);
+        settings.sms_countries.push_back(*region);
     }
     return std::nullopt;
 }

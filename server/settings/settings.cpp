@@ -64,8 +64,8 @@ void derive(Reading& reading)
     auto& settings = reading.report.settings;
     if (settings.secret_file.empty())
         settings.secret_file = settings.database.parent_path() / "onboard.key";
-    if (!reading.given.contains("sms_countries") && !settings.phone_region.empty())
-        settings.sms_countries = {settings.phone_region};
+    if (!reading.given.contains("sms_countries") && settings.phone_region)
+        settings.sms_countries = {*settings.phone_region};
 }
 
 void check_listener(Reading& reading, std::string_view key, Endpoint const& endpoint)
@@ -136,7 +136,7 @@ std::string effective_default(SettingRow const& row, Settings const& settings)
     if (row.key == "secret_file")
         return settings.secret_file.string();
     if (row.key == "sms_countries")
-        return settings.phone_region;
+        return settings.phone_region ? std::string(settings.phone_region->str()) : "";
     if (row.key == "public_url")
         return "as it listens";
     return std::string(row.fallback);

@@ -11,6 +11,7 @@
 
 #include <boost/system/result.hpp>
 
+#include <onboard/phone.hpp>
 #include <onboard/ports.hpp>
 
 #include "server/address_range.hpp"
@@ -44,8 +45,8 @@ struct Settings {
     std::filesystem::path sms_directory;  // empty if texts go to sms_url
     std::string sms_url;
     std::string sms_token;
-    std::string phone_region;                // upper case
-    std::vector<std::string> sms_countries;  // upper case; empty means none
+    std::optional<Region> phone_region = {};
+    std::vector<Region> sms_countries;  // empty means none
 
     std::chrono::seconds login_link_life{};
     std::chrono::seconds password_link_life{};

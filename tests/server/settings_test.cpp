@@ -55,6 +55,11 @@ Settings settings_of(SettingSources const& sources)
     return *settings;
 }
 
+onboard::Region region(std::string_view code)
+{
+    return onboard::Region::parse(code).value();
+}
+
 ShownSetting shown(SettingSources const& sources, std::string const& key)
 {
     for (auto const& setting : report_settings(sources).shown)
@@ -77,8 +82,8 @@ TEST_CASE("without any setting, the server has the documented defaults")
     CHECK(settings.mail_directory == "outgoing/mail");
     CHECK(settings.mail_from == "onboard@localhost");
     CHECK(settings.sms_directory == "outgoing/sms");
-    CHECK(settings.phone_region == "DE");
-    CHECK(settings.sms_countries == std::vector<std::string>{"DE"});
+    CHECK(settings.phone_region == region("DE"));
+    CHECK(settings.sms_countries == std::vector{region("DE")});
     CHECK(settings.login_link_life == 300s);
     CHECK(settings.password_link_life == 86400s);
     CHECK(settings.opt_in_life == 86400s);
@@ -140,13 +145,13 @@ TEST_CASE("a file writes numbers, truths and lists as TOML does")
     CHECK(settings.login_link_life == 120s);
     CHECK(settings.behind_proxy);
     CHECK(settings.trusted_proxies.size() == 2);
-    CHECK(settings.sms_countries == std::vector<std::string>{"BE", "NL"});
+    CHECK(settings.sms_countries == std::vector{region("BE"), region("NL")});
 }
 
 TEST_CASE("an empty list of countries means none, and not the default")
 {
     CHECK(settings_of({.environment = {{"ONBOARD_SMS_COUNTRIES", ""}}}).sms_countries.empty());
-    CHECK(settings_of({.flags = {{"phone_region", "IN"}}}).sms_countries == std::vector<std::string>{"IN"});
+    CHECK(settings_of({.flags = {{"phone_region", "IN"}}}).sms_countries == std::vector{region("IN")});
 }
 
 TEST_CASE("a misspelt variable is refused, and the one that was meant is named")
