@@ -257,9 +257,9 @@ Awaitable<Response> Session::answered(Admitted const& admitted, Request const& r
         co_return std::move(*response);
     if (auto const* long_work = std::get_if<LongWork>(&answer))
         co_return co_await computed(admitted, request, *long_work);
-    LongWork::Part const work = std::get<Work>(answer);
-    auto const response = co_await worked(world_.worker, admitted, request, work);
-    co_return *response;
+    LongWork::Part const work = std::move(std::get<Work>(answer));
+    auto response = co_await worked(world_.worker, admitted, request, work);
+    co_return std::move(*response);
 }
 
 Awaitable<Response> Session::computed(Admitted const& admitted, Request const& request, LongWork const& work)
@@ -273,8 +273,8 @@ Awaitable<Response> Session::computed(Admitted const& admitted, Request const& r
     if (refusal)
         co_return std::move(*refusal);
     LongWork::Part const after = work.after;
-    auto const response = co_await worked(world_.worker, admitted, request, after);
-    co_return *response;
+    auto response = co_await worked(world_.worker, admitted, request, after);
+    co_return std::move(*response);
 }
 
 // Hands work to a worker's thread and comes back to this one with its response, if it has one.
