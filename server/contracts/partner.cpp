@@ -258,12 +258,11 @@ private:
             .partner = exchange.caller->id,
             .people = std::exchange(read.people, {}),
             .repeatable = std::move(*repeatable)};
-        auto const count = command.people.size();
-        return [this, command = std::move(command), read = std::move(read), body, is_list, count] {
+        return [this, command = std::move(command), read = std::move(read), body, is_list] {
             auto const registered = onboarding_.register_people(command);
             if (!registered)
                 return refused(registered.error(), body);
-            if (registered->outcomes.size() != count)
+            if (registered->outcomes.size() != command.people.size())
                 throw std::runtime_error("an answer that was kept is not one to this request");
             return marked(write(read, registered->outcomes, body, is_list), registered->repeated);
         };

@@ -4,17 +4,34 @@
 #include <exception>
 
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace onboard::server {
 
 namespace {
 
-// Gives way at once to any other thread of ours that can run. A nice value would not do: since version 6.6 Linux lets a
-// thread finish its slice of a few milliseconds, however little it weighs, before one that wakes up may have its turn.
+// As sched_setattr(2) describes it; the C library of Debian 12 does not know it.
+struct SchedulingAttributes {
+    std::uint32_t size = sizeof(SchedulingAttributes);
+    std::uint32_t policy = SCHED_OTHER;
+    std::uint64_t flags = 0;
+    std::int32_t nice = 0;
+    std::uint32_t priority = 0;
+    std::uint64_t slice = 0;  // in nanoseconds
+    std::uint64_t deadline = 0;
+    std::uint64_t period = 0;
+};
+
+// Behind all others, but never starved: the least weight a thread can have, and from Linux 6.12 on the shortest slice,
+// after which whoever wakes up has the processor. Not SCHED_IDLE: every thread holds, now and then, what others of its
+// process wait for, such as the kernel's lock of the address space, and beside a busy neighbour it held them for seconds.
 void give_way()
 {
-    sched_param const none{};
-    ::sched_setscheduler(0, SCHED_IDLE, &none);
+    constexpr std::int32_t nice = 19;
+    constexpr std::uint64_t least_slice = 100'000;
+    SchedulingAttributes const attributes{.nice = nice, .slice = least_slice};
+    ::syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
 }

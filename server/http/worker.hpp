@@ -22,9 +22,9 @@ struct Computing {
     std::chrono::seconds patience{};
 };
 
-// Does what writes, or what computes for long. On storage that has one writer, one thread takes the work that waits, runs it piece after piece in
-// one group of the storage, commits once, and only then lets the answers go. On storage that shares commits by itself,
-// several threads take one piece each. Either way an answer that has left is on the disk.
+// Does what writes, or what computes for long. On storage that has one writer, one thread takes the work that waits, runs
+// it piece after piece in one group of the storage, commits once, and only then lets the answers go. On storage that
+// shares commits by itself, several threads take one piece each. Either way an answer that has left is on the disk.
 class Worker {
 public:
     enum class Outcome : std::uint8_t {
@@ -46,8 +46,8 @@ public:
     // For what writes.
     Worker(Storage&, Log const&);
 
-    // For what computes and has nothing of ours in its hands, since every thread gives way to all others: one piece a
-    // thread.
+    // For what computes: one piece a thread. Every thread gives way to all others, so a piece must hold nothing of ours
+    // that they wait for.
     Worker(Computing const&, Log const&);
 
     // Finishes what was accepted.

@@ -177,7 +177,8 @@ public:
     // already so by mail, and changes nothing; tells by mail those whom the library refuses: with plan_unknown,
     // person_id_taken, account_blocked or account_deleted. The same person of the same partner, asked for again
     // unchanged, gets no further letter of any kind within Policy::cause_memory, and nobody more than one letter of a
-    // kind within Policy::notice_pause. All become durable together. Refuses with request_repeated_differently.
+    // kind within Policy::notice_pause; but whoever is registered is mailed the link, also where the same was refused
+    // before. All become durable together. Refuses with request_repeated_differently.
     Result<PeopleRegistered> register_people(Registration const&);
 
     // What a mailed link is about. Only reads. Refuses with link_unknown.
