@@ -122,7 +122,7 @@ private:
         auto const person = onboarding_.redeem(target.substr(std::string_view("/login/").size()));
         if (!person)
             return refuse(http::status::gone, name_of(person.error().code), "token");
-        return answer(http::status::ok, {{"hello", person->account.name.first()}});
+        return answer(http::status::ok, {{"hello", person->account.name->first()}});
     }
 
     onboard::Onboarding& onboarding_;

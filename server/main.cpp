@@ -31,7 +31,7 @@ int perform(Administrative const& command, Settings const& settings, Terminal co
     auto const purpose = std::holds_alternative<PartnerAdd>(command) ? OpenFor::beginning : OpenFor::working;
     auto const opened = open(settings, purpose);
     Administration administration({.storage = *opened.storage, .key = opened.key});
-    return administer(administration, command, terminal);
+    return administer(administration, command, settings.phone_region.value(), terminal);
 }
 
 int run(CommandLine const& line, Terminal const& terminal)

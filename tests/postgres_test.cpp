@@ -102,7 +102,7 @@ TEST_CASE("what was committed is there for another storage at once")
     CHECK(knows(*second, "jane@example.com"));
 
     commit(*second, [&](UnitOfWork& work) { rename(work, jane, "Roe"); });
-    CHECK(first->begin_reading()->accounts().find(jane)->name.last() == "Roe");
+    CHECK(first->begin_reading()->accounts().find(jane)->name->last() == "Roe");
 }
 
 TEST_CASE("a reader sees one state for as long as it reads")
@@ -237,7 +237,7 @@ TEST_CASE("a server that is started again costs no unit of work, and one that is
 
     server.resume();
     CHECK(becomes_true([&] { return failure_of([&] { knows(*storage, "jane@example.com"); }) == Failure::none; }));
-    CHECK(storage->begin_reading()->accounts().find(jane)->name.last() == "Roe7");
+    CHECK(storage->begin_reading()->accounts().find(jane)->name->last() == "Roe7");
 }
 
 TEST_CASE("a server that takes no writes any more is left, until one takes them again")
@@ -351,7 +351,7 @@ TEST_CASE("carriers of two storages get different letters")
         auto& storage = number % 2 ? *first : *second;
         for (bool more = true; more;)
             commit(storage, [&](UnitOfWork& work) {
-                auto const claimed = work.outbox().claim(noon, noon + 1min, 3);
+                auto const claimed = work.outbox().claim(Channel::mail, noon, noon + 1min, 3);
                 more = !claimed.empty();
                 std::scoped_lock const lock(mutex);
                 for (auto const& one : claimed)
@@ -371,7 +371,7 @@ TEST_CASE("a carrier waits for no letter that somebody else has in hand")
             work.outbox().add(letter(id), noon);
     });
     auto const claimed = [](UnitOfWork& work) {
-        auto const letters = work.outbox().claim(noon, noon + 1min, 1);
+        auto const letters = work.outbox().claim(Channel::mail, noon, noon + 1min, 1);
         return letters.empty() ? std::string() : letters[0].claim.letter_id;
     };
     auto const first = storage->begin();
@@ -396,11 +396,25 @@ TEST_CASE("whoever forgets waits for no row that somebody else has in hand")
         CHECK(note(work, "john", noon));
         for (auto const* id : {"one", "two"})
             work.outbox().add(letter(id), noon);
-        for (auto const& one : work.outbox().claim(noon, noon + 1min, 2))
+        for (auto const& one : work.outbox().claim(Channel::mail, noon, noon + 1min, 2))
             CHECK(work.outbox().bury(one.claim, LetterState::dead, noon, "never"));
     });
+    std::array const people{
+        stored_account(*storage, "jane@example.com"), stored_account(*storage, "john@example.com")};
+    auto const promise = [&](UnitOfWork& work, AccountId account, Instant expires_at) {
+        work.auth_codes().put(
+            {.account = account, .partner = acme, .digest = digest_of("auth"), .expires_at = expires_at});
+        work.email_changes().put(
+            {.account = account,
+             .email = email("roe@example.com"),
+             .digest = digest_of("roe"),
+             .expires_at = expires_at});
+    };
+    for (auto const account : people)
+        commit(*storage, [&](UnitOfWork& work) { promise(work, account, noon); });
 
     auto const holding = storage->begin();
+    promise(*holding, people[0], noon + 48h);
     CHECK(holding->password_links().spend(link, noon));
     CHECK_FALSE(note(*holding, "jane", noon + 2h));
     CHECK(holding->outbox().revive("one", noon));
@@ -408,8 +422,12 @@ TEST_CASE("whoever forgets waits for no row that somebody else has in hand")
         CHECK(work.password_links().forget(noon + 3h, 100) == 1);
         CHECK(work.causes().forget(noon + 3h, 100) == 1);
         CHECK(work.outbox().forget(noon + 3h, 100) == 1);
+        CHECK(work.auth_codes().forget(noon + 3h, 100) == 1);
+        CHECK(work.email_changes().forget(noon + 3h, 100) == 1);
     });
     holding->commit();
+    CHECK(storage->begin_reading()->auth_codes().find(people[0]));
+    CHECK(storage->begin_reading()->email_changes().find(people[0]));
 }
 
 TEST_CASE("budgets, keys, causes and spent links are shared by two storages")
@@ -470,7 +488,7 @@ TEST_CASE("a login that rewrites a person never undoes a block")
         });
         auto const account = *second->begin_reading()->accounts().find(id);
         CHECK(account.status == AccountStatus::blocked);
-        CHECK(account.name.last() == "Roe");
+        CHECK(account.name->last() == "Roe");
     }
 }
 
@@ -522,6 +540,43 @@ TEST_CASE("two that wait for each other are told apart: one goes on, one may try
     CHECK(conflicts == 1);
 }
 
+TEST_CASE("who holds a subject keeps others from it, and from no other subject or purpose")
+{
+    constexpr auto purpose = Purpose::partner_confirmation;
+    Site const site;
+    auto const first = site.open();
+    auto const second = site.open({.lock_limit = 20ms});
+    auto const outcome_of = [&](auto action) { return failure_of([&] { commit(*second, action); }); };
+    auto const hold = [](Purpose for_purpose, std::string_view subject) {
+        return [=](UnitOfWork& work) { work.codes().hold(for_purpose, subject); };
+    };
+    {
+        auto const holding = first->begin();
+        holding->codes().hold(purpose, "jane@example.com");
+        CHECK(holding->codes().alive(purpose, "jane@example.com", noon).empty());
+        CHECK(outcome_of(hold(purpose, "jane@example.com")) == Failure::conflict);
+        CHECK(outcome_of([&](UnitOfWork& work) {
+                  work.codes().count_send(purpose, "jane@example.com", noon, {60s, 5, 10});
+              }) == Failure::conflict);
+        CHECK(outcome_of([&](UnitOfWork& work) {
+                  work.codes().add(code_for("jane@example.com", "123456", noon + 5min));
+              }) == Failure::conflict);
+        CHECK(outcome_of(hold(purpose, "john@example.com")) == Failure::none);
+        CHECK(outcome_of(hold(Purpose::phone, "jane@example.com")) == Failure::none);
+    }
+    CHECK(outcome_of(hold(purpose, "jane@example.com")) == Failure::none);
+}
+
+// Whether somebody waits for a lock.
+bool somebody_waits(Site const& site)
+{
+    return becomes_true([&] {
+        return site.schema.value(
+                   "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%' || current_schema()"
+                   " AND wait_event_type = 'Lock'") == "1";
+    });
+}
+
 TEST_CASE("a person id that two take at the same moment goes to one, and the other may try again")
 {
     Site const site;
@@ -542,16 +597,61 @@ TEST_CASE("a person id that two take at the same moment goes to one, and the oth
             work->accounts().enrol(acme, john, known_as("3"), noon).value();
         });
     });
-    auto const waits = becomes_true([&] {
-        return site.schema.value(
-                   "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE '%' || current_schema()"
-                   " AND wait_event_type = 'Lock'") == "1";
-    });
+    auto const waits = somebody_waits(site);
     first->commit();
     second.join();
     CHECK(waits);
     CHECK(outcome == Failure::conflict);
     CHECK(storage->begin_reading()->accounts().find(acme, person_id("3")) == jane);
+}
+
+TEST_CASE("who registers a telephone number that another is registering waits for what becomes of it")
+{
+    Site const site;
+    auto const storage = site.open();
+    auto const committing = GENERATE(true, false);
+    auto first = storage->begin();
+    first->accounts().insert(account_of(phone("+4915112345678"))).value();
+    std::optional<Errc> refused;
+    std::thread second([&] {
+        auto account = account_of("john@example.com");
+        account.phone = phone("+4915112345678");
+        auto work = storage->begin();
+        refused = refusal(work->accounts().insert(account));
+        work->commit();
+    });
+    auto const waits = somebody_waits(site);
+    if (committing)
+        first->commit();
+    first.reset();
+    second.join();
+    CHECK(waits);
+    CHECK(refused == (committing ? std::optional(Errc::phone_taken) : std::nullopt));
+    CHECK(knows(*storage, "john@example.com") == !committing);
+    CHECK(storage->begin_reading()->accounts().find(phone("+4915112345678")));
+}
+
+TEST_CASE("a telephone number that two change to at the same moment goes to one, and the other may try again")
+{
+    Site const site;
+    auto const storage = site.open();
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const john = stored_account(*storage, "john@example.com");
+    auto const change = [](UnitOfWork& work, AccountId id) {
+        auto account = *work.accounts().find(id);
+        account.phone = phone("+4915112345678");
+        work.accounts().update(account).value();
+    };
+    auto first = storage->begin();
+    change(*first, jane);
+    auto outcome = Failure::none;
+    std::thread second([&] { outcome = failure_of([&] { change(*storage->begin(), john); }); });
+    auto const waits = somebody_waits(site);
+    first->commit();
+    second.join();
+    CHECK(waits);
+    CHECK(outcome == Failure::conflict);
+    CHECK(storage->begin_reading()->accounts().find(phone("+4915112345678"))->id == jane);
 }
 
 TEST_CASE("who does not get a lock in time is told so, and a group goes on without them")
@@ -634,7 +734,7 @@ TEST_CASE("text that looks like SQL is text, and what only a partner understands
         CHECK_FALSE(work.repeated_requests().claim(acme, bytes, digest_of("body"), noon, noon - 24h));
     });
     auto const work = storage->begin_reading();
-    CHECK(work->accounts().find(id)->name.first() == nasty);
+    CHECK(work->accounts().find(id)->name->first() == nasty);
     CHECK(work->accounts().find_enrolment(acme, id)->additional_data == bytes);
 }
 
@@ -764,6 +864,10 @@ void fill(std::filesystem::path const& file)
             world.onboarding.open_session(link).value();
     }
     world.login_link("jane1@example.com"_email, bolt);  // a proposal, a code, a send and a letter
+    auto john = account_of(phone("+31612345678"));
+    john.number = 4711;
+    john.push_token = "token\\N";
+    stored_account(*world.storage, john);
     world.administration.remove("jane2@example.com"_email).value();
     auto const nasty = PersonName::parse("J\u00e4ne \\N", "back\\slash \\x41").value();
     world.onboarding
@@ -775,16 +879,22 @@ void fill(std::filesystem::path const& file)
         .value();
     commit(*world.storage, [&](UnitOfWork& work) {
         auto const jane = work.accounts().find("jane1@example.com"_email)->id;
-        work.codes().count_try(Purpose::partner_confirmation, "jane1@example.com", noon, 1h);
+        work.codes().count_tries(Purpose::partner_confirmation, "jane1@example.com", noon, 1h, 1);
         work.repeated_requests().claim(acme, "key", digest_of("body"), noon, noon - 24h);
         work.repeated_requests().answer(acme, "key", "created");
         work.login_links().insert(link_to(jane, noon));
         work.password_links().insert(password_link_to(jane, noon));
         work.password_links().insert(password_link_to(AccountId(0), noon));
         work.passwords().put(jane, std::string("sealed\0\xff", 8), noon);
+        work.auth_codes().put({.account = jane, .partner = acme, .digest = digest_of("auth"), .expires_at = noon});
+        work.email_changes().put(
+            {.account = jane, .email = email("roe@example.com"), .digest = digest_of("roe"), .expires_at = noon});
+        for (auto const* version : {"1", "2", "3"})
+            work.consents().add({.account = jane, .version = version, .given_at = noon});
         work.causes().note(acme, digest_of("cause"), noon, noon, noon);
+        work.outbox().add(text_message("text"), noon);
         work.outbox().add(letter("buried"), noon);
-        auto const oldest = work.outbox().claim(noon, noon + 8s, 1).at(0);
+        auto const oldest = work.outbox().claim(Channel::mail, noon, noon + 8s, 1).at(0);
         CHECK(work.outbox().bury(oldest.claim, LetterState::dead, noon, std::string("550 \xe4\0\t\\\n", 9)));
     });
 }
@@ -818,6 +928,17 @@ TEST_CASE("a site that moves has every row as it was, and gives out no number ag
     CHECK(stored_link(*postgres, jane.id, noon) >= stored_link(*sqlite, jane.id, noon));
     CHECK(stored_password_link(*postgres, jane.id, noon) >= stored_password_link(*sqlite, jane.id, noon));
     CHECK(stored_account(*postgres, "new@example.com") >= stored_account(*sqlite, "new@example.com"));
+    auto const john = postgres->begin_reading()->accounts().find(phone("+31612345678"));
+    REQUIRE(john);
+    CHECK(john->number == 4711);
+    CHECK_FALSE(john->email);
+    CHECK_FALSE(john->name);
+    commit(*postgres, [&](UnitOfWork& work) {
+        work.consents().add({.account = jane.id, .version = "4", .given_at = noon});
+        CHECK(work.consents().of(jane.id).size() == 4);
+        CHECK(work.consents().of(jane.id).back().version == "4");
+        CHECK(work.outbox().claim(Channel::text, noon, noon + 8s, 100).size() == 1);
+    });
 }
 
 TEST_CASE("numbers of rows that were forgotten before a move stay taken")

@@ -9,13 +9,30 @@ namespace {
 // What is left of a person are the identifiers, which stay taken.
 void erase_profile(UnitOfWork& work, Account& account, Instant now)
 {
-    account.name = PersonName::parse("-", "-").value();
+    account.name.reset();
+    account.push_token.clear();
     work.login_links().forget_proposals(account.id);
     work.passwords().erase(account.id);
     for (auto const& [partner, enrolment] : work.accounts().enrolments(account.id)) {
         Enrolment const identifiers{.person_id = enrolment.person_id};
         work.accounts().enrol(partner, account.id, identifiers, now).value();
     }
+}
+
+std::optional<Account> find_account(UnitOfWork const& work, Recipient const& who)
+{
+    return std::visit([&](auto const& identifier) { return work.accounts().find(identifier); }, who);
+}
+
+// Whoever is blocked or gone gets no letter any more, and what they were sent is good for nothing.
+void withdraw(UnitOfWork& work, Account const& account)
+{
+    if (account.email)
+        work.outbox().cancel(*account.email);
+    if (account.phone)
+        work.outbox().cancel(*account.phone);
+    work.auth_codes().erase(account.id);
+    work.email_changes().erase(account.id);
 }
 
 PartnerToken issue_token(UnitOfWork& work, Ports const& ports, PartnerId partner)
@@ -125,32 +142,37 @@ std::vector<std::pair<Plan, PartnerName>> Administration::plans()
     return plans;
 }
 
-Result<Dossier> Administration::find(EmailAddress const& email)
+Result<Dossier> Administration::find(Recipient const& who)
 {
     auto const work = ports_.storage.begin_reading();
-    auto account = work->accounts().find(email);
+    auto account = find_account(*work, who);
     if (!account)
-        return refuse(Errc::person_unknown, "email");
-    Dossier dossier{.account = std::move(*account), .enrolments = {}};
+        return refuse(Errc::person_unknown, "who");
+    Dossier dossier{.account = std::move(*account), .enrolments = {}, .consents = {}};
     for (auto& [partner_id, enrolment] : work->accounts().enrolments(dossier.account.id))
         if (auto partner = work->partners().find(partner_id))
             dossier.enrolments.emplace_back(std::move(partner->name), std::move(enrolment));
+    for (auto& consent : work->consents().of(dossier.account.id)) {
+        auto const partner = consent.partner ? work->partners().find(*consent.partner) : std::nullopt;
+        auto name = partner ? std::optional(partner->name) : std::nullopt;
+        dossier.consents.emplace_back(std::move(consent), std::move(name));
+    }
     return dossier;
 }
 
-Result<void> Administration::block(EmailAddress const& email)
+Result<void> Administration::block(Recipient const& who)
 {
-    return set_status(email, AccountStatus::blocked);
+    return set_status(who, AccountStatus::blocked);
 }
 
-Result<void> Administration::unblock(EmailAddress const& email)
+Result<void> Administration::unblock(Recipient const& who)
 {
-    return set_status(email, AccountStatus::active);
+    return set_status(who, AccountStatus::active);
 }
 
-Result<void> Administration::remove(EmailAddress const& email)
+Result<void> Administration::remove(Recipient const& who)
 {
-    return set_status(email, AccountStatus::deleted);
+    return set_status(who, AccountStatus::deleted);
 }
 
 std::vector<OutboxEntry> Administration::letters(int limit)
@@ -180,14 +202,14 @@ int Administration::retry_all()
     return revived;
 }
 
-Result<void> Administration::set_status(EmailAddress const& email, AccountStatus status)
+Result<void> Administration::set_status(Recipient const& who, AccountStatus status)
 {
     auto work = ports_.storage.begin();
-    auto account = work->accounts().find(email);
+    auto account = find_account(*work, who);
     if (!account)
-        return refuse(Errc::person_unknown, "email");
+        return refuse(Errc::person_unknown, "who");
     if (account->status == AccountStatus::deleted && status != AccountStatus::deleted)
-        return refuse(Errc::account_deleted, "email");
+        return refuse(Errc::account_deleted, "who");
     if (account->status == status)
         return {};
 
@@ -196,7 +218,7 @@ Result<void> Administration::set_status(EmailAddress const& email, AccountStatus
     account->generation += 1;
     account->updated_at = now;
     if (status != AccountStatus::active)
-        work->outbox().cancel(account->email);
+        withdraw(*work, *account);
     if (status == AccountStatus::deleted)
         erase_profile(*work, *account, now);
     if (auto const updated = work->accounts().update(*account); !updated)

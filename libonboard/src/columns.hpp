@@ -4,6 +4,7 @@
 
 #include <onboard/account.hpp>
 #include <onboard/error.hpp>
+#include <onboard/letters.hpp>
 
 // Values as columns, for every database whose rows answer text(column), integer(column) and is_null(column). What is in
 // the database was valid when it was written; if it no longer reads, the database is not to be trusted.
@@ -36,9 +37,39 @@ EmailAddress email(Row const& row, int column)
 }
 
 template <class Row>
+std::optional<EmailAddress> optional_email(Row const& row, int column)
+{
+    return row.is_null(column) ? std::nullopt : std::optional(email(row, column));
+}
+
+template <class Row>
+PhoneNumber phone(Row const& row, int column)
+{
+    return trusted(PhoneNumber::from_storage(row.text(column)));
+}
+
+template <class Row>
+std::optional<PhoneNumber> optional_phone(Row const& row, int column)
+{
+    return row.is_null(column) ? std::nullopt : std::optional(phone(row, column));
+}
+
+template <class Row>
+Recipient recipient(Row const& row, int column, Channel channel)
+{
+    return channel == Channel::mail ? Recipient(email(row, column)) : Recipient(phone(row, column));
+}
+
+template <class Row>
 PersonName person_name(Row const& row, int first, int last)
 {
     return trusted(PersonName::parse(row.text(first), row.text(last)));
+}
+
+template <class Row>
+std::optional<PersonName> optional_person_name(Row const& row, int first, int last)
+{
+    return row.is_null(first) ? std::nullopt : std::optional(person_name(row, first, last));
 }
 
 // plan, contract_type, person_id, personnel_number, additional_data, from column `first` on
@@ -53,6 +84,19 @@ Enrolment enrolment(Row const& row, int first)
     if (!row.is_null(first + 1))
         enrolment.contract_type = static_cast<ContractType>(row.integer(first + 1));
     return enrolment;
+}
+
+// For a column that may be NULL: a part of what may not be there, and then null.
+template <class Whole>
+std::string const* part(std::optional<Whole> const& whole, std::string const& (Whole::*get)() const noexcept)
+{
+    return whole ? &((*whole).*get)() : nullptr;
+}
+
+// By what a recipient is reached.
+inline Channel channel_to(Recipient const& recipient) noexcept
+{
+    return std::holds_alternative<EmailAddress>(recipient) ? Channel::mail : Channel::text;
 }
 
 }

@@ -12,11 +12,13 @@ std::string_view name_of(Errc code) noexcept
     case Errc::contract_type_unknown: return "contract_type_unknown";
     case Errc::phone_malformed: return "phone_malformed";
     case Errc::region_unknown: return "region_unknown";
+    case Errc::phone_not_served: return "phone_not_served";
     case Errc::text_malformed: return "text_malformed";
     case Errc::additional_data_malformed: return "additional_data_malformed";
     case Errc::plan_unknown: return "plan_unknown";
     case Errc::person_id_taken: return "person_id_taken";
     case Errc::email_taken: return "email_taken";
+    case Errc::phone_taken: return "phone_taken";
     case Errc::account_blocked: return "account_blocked";
     case Errc::account_deleted: return "account_deleted";
     case Errc::link_unknown: return "link_unknown";
@@ -25,6 +27,8 @@ std::string_view name_of(Errc code) noexcept
     case Errc::confirmation_required: return "confirmation_required";
     case Errc::code_wrong: return "code_wrong";
     case Errc::attempts_spent: return "attempts_spent";
+    case Errc::consent_missing: return "consent_missing";
+    case Errc::auth_code_wrong: return "auth_code_wrong";
     case Errc::password_malformed: return "password_malformed";
     case Errc::password_too_short: return "password_too_short";
     case Errc::password_too_long: return "password_too_long";

@@ -42,15 +42,17 @@ constexpr std::array common_words{"welkom", "wachtwoord", "geheim",   "motdepass
 // Words that whoever knows the person and the place tries first.
 std::vector<std::string> obvious_words(Account const& account)
 {
-    auto const& address = account.email.key();
-    auto const at = address.rfind('@');
-    return {
-        "onboard",
-        unicode::fold(account.name.first()),
-        unicode::fold(account.name.last()),
-        address,
-        address.substr(0, at),
-        address.substr(at + 1)};
+    std::vector<std::string> words{"onboard"};
+    if (account.name) {
+        words.push_back(unicode::fold(account.name->first()));
+        words.push_back(unicode::fold(account.name->last()));
+    }
+    if (account.email) {
+        auto const& address = account.email->key();
+        auto const at = address.rfind('@');
+        words.insert(words.end(), {address, address.substr(0, at), address.substr(at + 1)});
+    }
+    return words;
 }
 
 double bits_of(std::string const& text, std::vector<std::string> const& obvious)

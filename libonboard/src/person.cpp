@@ -105,6 +105,15 @@ Result<ContractType> parse_contract_type(std::string_view name)
     return refuse(Errc::contract_type_unknown, "contract_type");
 }
 
+std::string_view name_of(Agreement agreement) noexcept
+{
+    switch (agreement) {
+    case Agreement::terms: return "terms";
+    case Agreement::privacy: return "privacy";
+    }
+    return "";
+}
+
 std::string_view name_of(Right right) noexcept
 {
     switch (right) {

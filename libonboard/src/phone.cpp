@@ -261,15 +261,26 @@ bool is_sound(Number const& number)
            read_national(*number.row, number.national).national == number.national;
 }
 
-// The row of the region that a number in E.164 belongs to.
-Row const& owner_of(std::string_view e164)
+// The row of the region that a number in E.164 belongs to; null if nobody uses its country code any more.
+Row const* owner_of(std::string_view e164)
 {
     auto national = e164.substr(1);
-    auto const& main = *take_country_code(national);
+    auto const* const main = take_country_code(national);
+    if (!main)
+        return nullptr;
     for (auto const guest : guests)
-        if (auto const& row = phone::rows[guest]; row.code == main.code && phone::is_in(row.own, national))
-            return row;
+        if (auto const& row = phone::rows[guest]; row.code == main->code && phone::is_in(row.own, national))
+            return &row;
     return main;
+}
+
+// '+' and digits, as many as E.164 allows.
+bool has_form(std::string_view e164)
+{
+    if (!e164.starts_with('+'))
+        return false;
+    auto const digits = e164.substr(1);
+    return digits.size() >= least_digits && digits.size() <= most_digits && std::ranges::all_of(digits, is_digit);
 }
 
 // Ascension and Tristan da Cunha have numbers, but no code of their own in ISO 3166-1.
@@ -306,17 +317,25 @@ Result<PhoneNumber> PhoneNumber::parse(std::string_view text, Region region)
     return PhoneNumber('+' + std::to_string(number->row->code) + number->national);
 }
 
+Result<PhoneNumber> PhoneNumber::from_storage(std::string e164)
+{
+    if (!has_form(e164))
+        return refuse(Errc::phone_malformed, "telephone");
+    return PhoneNumber(std::move(e164));
+}
+
 Region PhoneNumber::region() const noexcept
 {
-    return Region(iso_code(owner_of(e164_).region));
+    auto const* const owner = owner_of(e164_);
+    return Region(owner ? iso_code(owner->region) : "ZZ");
 }
 
 bool PhoneNumber::may_be_texted() const noexcept
 {
-    auto const& owner = owner_of(e164_);
+    auto const* const owner = owner_of(e164_);
     auto national = std::string_view(e164_).substr(1);
     take_country_code(national);
-    return phone::is_in(owner.textable, national);
+    return owner && phone::is_in(owner->textable, national);
 }
 
 }

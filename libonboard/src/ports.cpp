@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <limits>
 
 #include <sodium.h>
@@ -42,6 +43,18 @@ public:
     void fill(std::span<std::byte> bytes) override { randombytes_buf(bytes.data(), bytes.size()); }
 };
 
+}
+
+double guess_risk_per_day(Policy const& policy)
+{
+    using seconds = std::chrono::duration<double>;
+    constexpr double codes_alive = 2;
+    auto const guesses_within = [&](seconds time) {
+        return policy.code_tries * (1 + std::ceil(time / seconds(policy.code_window)));
+    };
+    auto const by_codes = policy.codes_per_day * guesses_within(policy.code_life);
+    auto const by_guesses = codes_alive * guesses_within(std::chrono::hours(24) + policy.code_life);
+    return std::min(1.0, std::min(by_codes, by_guesses) / std::pow(10, policy.code_digits));
 }
 
 Clock& system_clock()

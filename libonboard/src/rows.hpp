@@ -43,20 +43,42 @@ Plan plan(Row const& row, int first)
         .open = row.is_null(first + 2)};
 }
 
-// id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at
+// id, handle, email, email_verified, phone, first_name, last_name, language, status, number, push_token, generation,
+// created_at, updated_at
 template <class Row>
 Account account(Row const& row, int first)
 {
-    return {
+    Account account{
         .id = row.template id<AccountId>(first),
         .handle = row.text(first + 1),
-        .email = email(row, first + 2),
-        .name = person_name(row, first + 3, first + 4),
-        .language = static_cast<Language>(row.integer(first + 5)),
-        .status = static_cast<AccountStatus>(row.integer(first + 6)),
-        .generation = static_cast<int>(row.integer(first + 7)),
-        .created_at = row.instant(first + 8),
-        .updated_at = row.instant(first + 9)};
+        .email = optional_email(row, first + 2),
+        .phone = optional_phone(row, first + 4),
+        .name = optional_person_name(row, first + 5, first + 6),
+        .language = static_cast<Language>(row.integer(first + 7)),
+        .status = static_cast<AccountStatus>(row.integer(first + 8)),
+        .email_verified = row.integer(first + 3) != 0,
+        .push_token = row.text(first + 10),
+        .generation = static_cast<int>(row.integer(first + 11)),
+        .created_at = row.instant(first + 12),
+        .updated_at = row.instant(first + 13)};
+    if (!row.is_null(first + 9))
+        account.number = row.integer(first + 9);
+    return account;
+}
+
+// Hands on what an account's columns hold: handle, email, email_key, email_verified, phone and its key, first_name,
+// last_name, language, status, number, push_token, generation, created_at, updated_at. What only the host understands is
+// Opaque, of which an empty one is none.
+template <class Opaque, class Use>
+auto with_values(Account const& account, Use use)
+{
+    auto const push_token =
+        account.push_token.empty() ? std::nullopt : std::optional<Opaque>(Opaque{account.push_token});
+    return use(
+        account.handle, part(account.email, &EmailAddress::str), part(account.email, &EmailAddress::key),
+        account.email_verified, part(account.phone, &PhoneNumber::e164), part(account.name, &PersonName::first),
+        part(account.name, &PersonName::last), account.language, account.status, account.number, push_token,
+        account.generation, account.created_at, account.updated_at);
 }
 
 // account, partner, generation, digest, expires_at, used_at; then first_name, last_name, language and the enrolment of a
@@ -111,14 +133,51 @@ PasswordLink password_link(Row const& row, int first)
     return link;
 }
 
+// account, partner, digest, expires_at
+template <class Row>
+StoredAuthCode auth_code(Row const& row, int first)
+{
+    return {
+        .account = row.template id<AccountId>(first),
+        .partner = row.template id<PartnerId>(first + 1),
+        .digest = row.digest(first + 2),
+        .expires_at = row.instant(first + 3)};
+}
+
+// account, email, digest, expires_at
+template <class Row>
+EmailChange email_change(Row const& row, int first)
+{
+    return {
+        .account = row.template id<AccountId>(first),
+        .email = email(row, first + 1),
+        .digest = row.digest(first + 2),
+        .expires_at = row.instant(first + 3)};
+}
+
+// account, agreement, version, partner, given_at
+template <class Row>
+Consent consent(Row const& row, int first)
+{
+    Consent consent{
+        .account = row.template id<AccountId>(first),
+        .to = static_cast<Agreement>(row.integer(first + 1)),
+        .version = row.text(first + 2),
+        .given_at = row.instant(first + 4)};
+    if (!row.is_null(first + 3))
+        consent.partner = row.template id<PartnerId>(first + 3);
+    return consent;
+}
+
 // letter_id, kind, recipient, language, first_name, partner, expires_at
 template <class Row>
 Letter letter(Row const& row, int first)
 {
+    auto const kind = static_cast<LetterKind>(row.integer(first + 1));
     return {
         .id = row.text(first),
-        .kind = static_cast<LetterKind>(row.integer(first + 1)),
-        .to = email(row, first + 2),
+        .kind = kind,
+        .to = recipient(row, first + 2, channel_of(kind)),
         .language = static_cast<Language>(row.integer(first + 3)),
         .first_name = row.text(first + 4),
         .partner = row.text(first + 5),

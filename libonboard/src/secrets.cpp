@@ -30,7 +30,16 @@ constexpr std::array purposes{
     Purpose::password_day,
     Purpose::sign_in_client,
     Purpose::cause,
-    Purpose::notice};
+    Purpose::notice,
+    Purpose::phone,
+    Purpose::auth_code,
+    Purpose::email_opt_in,
+    Purpose::access_token,
+    Purpose::text_client,
+    Purpose::text_range,
+    Purpose::text_range_day,
+    Purpose::text_day,
+    Purpose::look_up};
 
 constexpr std::size_t index_of(Purpose purpose) noexcept
 {
@@ -313,6 +322,8 @@ template class Token<Purpose::login_link>;
 template class Token<Purpose::session>;
 template class Token<Purpose::partner_token>;
 template class Token<Purpose::password_link>;
+template class Token<Purpose::auth_code>;
+template class Token<Purpose::email_opt_in>;
 
 namespace {
 
@@ -344,6 +355,48 @@ std::optional<PartnerToken::Body::Parts> PartnerToken::read(std::string_view tex
     return Body::read(body, key);
 }
 
+namespace {
+
+// What stands in an access token, and its size once sealed: with a nonce before it and a tag behind.
+struct AccessTokenContent {
+    std::int64_t token;
+    std::int64_t expires_at;
+};
+
+constexpr std::size_t sealed_access_token_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
+                                                 sizeof(AccessTokenContent) +
+                                                 crypto_aead_xchacha20poly1305_ietf_ABYTES;
+
+constexpr std::string_view access_token_prefix = "onboard_access_";
+
+}
+
+AccessToken AccessToken::make(Parts const& parts, SecretKey const& key, Random& random)
+{
+    AccessTokenContent const content{.token = parts.token, .expires_at = parts.expires_at.count()};
+    std::string text(sizeof(content), '\0');
+    std::memcpy(text.data(), &content, sizeof(content));
+    auto const sealed = key.seal(Purpose::access_token, {}, text, random);
+    std::array<std::byte, sealed_access_token_size> bytes;
+    std::memcpy(bytes.data(), sealed.data(), bytes.size());
+    return AccessToken(std::string(access_token_prefix) + encode(bytes));
+}
+
+std::optional<AccessToken::Parts> AccessToken::read(std::string_view text, SecretKey const& key)
+{
+    if (!text.starts_with(access_token_prefix))
+        return std::nullopt;
+    auto const bytes = decode<sealed_access_token_size>(text.substr(access_token_prefix.size()));
+    if (!bytes)
+        return std::nullopt;
+    auto const opened =
+        key.open(Purpose::access_token, {}, {reinterpret_cast<char const*>(bytes->data()), bytes->size()});
+    if (!opened)
+        return std::nullopt;
+    AccessTokenContent content{};
+    std::memcpy(&content, opened->data(), sizeof(content));
+    return Parts{.token = content.token, .expires_at = std::chrono::milliseconds(content.expires_at)};
+}
 OneTimeCode OneTimeCode::draw(Random& random, int digits)
 {
     std::uint64_t bound = 1;

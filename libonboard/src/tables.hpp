@@ -6,10 +6,11 @@
 namespace onboard {
 
 // The tables of a database, each behind those it refers to.
-inline constexpr std::array<std::string_view, 16> tables{
+inline constexpr std::array<std::string_view, 19> tables{
     "partners",       "partner_tokens", "plans",      "accounts",
     "enrolments",     "login_links",    "sessions",   "login_link_proposals",
     "codes",          "code_tries",     "code_sends", "repeated_requests",
-    "password_links", "passwords",      "causes",     "outbox"};
+    "password_links", "passwords",      "auth_codes", "email_changes",
+    "consents",       "causes",         "outbox"};
 
 }

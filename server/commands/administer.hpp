@@ -8,8 +8,9 @@
 namespace onboard::server {
 
 // Does one administrative command and returns the exit code: 0 done, 1 refused, with the reason in one line. A bearer
-// token is printed alone on the last line of what is printed, and nowhere else again.
-int administer(Administration&, Administrative const&, Terminal const&);
+// token is printed alone on the last line of what is printed, and nowhere else again. Telephone numbers are read as they
+// are dialled in the region.
+int administer(Administration&, Administrative const&, Region, Terminal const&);
 
 // The same for a single command, each in the file of what it is about.
 int perform(Administration&, PartnerAdd const&, Terminal const&);
@@ -19,10 +20,10 @@ int perform(Administration&, PartnerList const&, Terminal const&);
 int perform(Administration&, PlanAdd const&, Terminal const&);
 int perform(Administration&, PlanClose const&, Terminal const&);
 int perform(Administration&, PlanList const&, Terminal const&);
-int perform(Administration&, UserShow const&, Terminal const&);
-int perform(Administration&, UserBlock const&, Terminal const&);
-int perform(Administration&, UserUnblock const&, Terminal const&);
-int perform(Administration&, UserDelete const&, Terminal const&);
+int perform(Administration&, UserShow const&, Region, Terminal const&);
+int perform(Administration&, UserBlock const&, Region, Terminal const&);
+int perform(Administration&, UserUnblock const&, Region, Terminal const&);
+int perform(Administration&, UserDelete const&, Region, Terminal const&);
 int perform(Administration&, OutboxList const&, Terminal const&);
 int perform(Administration&, OutboxRetry const&, Terminal const&);
 

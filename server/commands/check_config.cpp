@@ -1,5 +1,7 @@
 #include "server/commands/check_config.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 namespace onboard::server {
@@ -12,6 +14,21 @@ std::vector<std::string> to_row(ShownSetting const& setting)
         setting.origin + (setting.has_effect ? "" : "; no effect in this version")};
 }
 
+std::string counted(int number, std::string_view one, std::string_view many)
+{
+    return fmt::format("{} {}", number, number == 1 ? one : many);
+}
+
+// The hair's breadth keeps a whole number from being rounded to the one below.
+std::string guess_risk(Policy const& policy)
+{
+    auto const one_in = std::floor((1 + 1e-9) / guess_risk_per_day(policy));
+    return fmt::format(
+        "guessed codes: at most 1 in {:.0f} per number or address and day ({} an hour, {} a day, {})", one_in,
+        counted(policy.code_tries, "guess", "guesses"), counted(policy.codes_per_day, "code", "codes"),
+        counted(policy.code_digits, "digit", "digits"));
+}
+
 }
 
 int check_config(SettingSources const& sources, Terminal const& terminal)
@@ -22,10 +39,12 @@ int check_config(SettingSources const& sources, Terminal const& terminal)
     for (auto const& setting : report.shown)
         rows.push_back(to_row(setting));
     print_aligned(terminal.out, rows);
-    if (report.problems.empty())
-        return 0;
-
     terminal.out << '\n';
+    if (report.problems.empty()) {
+        terminal.out << guess_risk(policy_of(report.settings)) << '\n';
+        return 0;
+    }
+
     std::string names;
     for (auto const& problem : report.problems) {
         terminal.out << "bad: " << problem.setting << ": " << problem.rule << '\n';

@@ -23,7 +23,7 @@ json::object to_json(OutboxEntry const& entry)
     json::object object{
         {"id", entry.letter.id},
         {"kind", name_of(entry.letter.kind)},
-        {"to", entry.letter.to.str()},
+        {"to", text_of(entry.letter.to)},
         {"state", name_of(entry.state)},
         {"attempts", entry.attempts},
         {"addedAt", written(entry.added_at)},
@@ -44,7 +44,7 @@ int perform(Administration& administration, OutboxList const& command, Terminal 
     for (auto const& entry : administration.letters(most)) {
         objects.push_back(to_json(entry));
         rows.push_back(
-            {entry.letter.id, std::string(name_of(entry.letter.kind)), entry.letter.to.str(),
+            {entry.letter.id, std::string(name_of(entry.letter.kind)), text_of(entry.letter.to),
              std::string(name_of(entry.state)), std::to_string(entry.attempts), written(entry.due_at),
              one_line(entry.reason)});
     }

@@ -17,6 +17,9 @@
 #include "server/post/directory_mailer.hpp"
 #include "server/post/post_office.hpp"
 #include "server/post/smtp_mailer.hpp"
+#include "server/post/text_directory.hpp"
+#include "server/post/text_gateway.hpp"
+#include "server/settings/urls.hpp"
 
 namespace onboard::server {
 
@@ -32,7 +35,7 @@ constexpr unsigned most_hashing = 16;
 constexpr std::size_t passwords_waiting_per_core = 16;
 constexpr std::chrono::seconds password_patience{2};
 
-// A mail server that is far away spends most of the time on the way.
+// A mail server or a gateway that is far away spends most of the time on the way.
 constexpr int carriers_to_server = 4;
 
 // What has to be done now and then, beside everything else: dead rows are forgotten.
@@ -98,6 +101,16 @@ mailer_of(Settings const& settings, std::string const& public_url, Clock const& 
     return std::make_unique<post::DirectoryMailer>(settings.mail_directory, settings.mail_from, public_url, clock);
 }
 
+std::unique_ptr<Mailer> texter_of(Settings const& settings, std::string const& public_url, std::stop_token stop)
+{
+    auto host = WebUrl::parse(public_url).value().host;
+    if (settings.sms_url.empty())
+        return std::make_unique<post::DirectoryTexter>(settings.sms_directory, std::move(host));
+    return std::make_unique<post::TextGateway>(
+        post::TextGatewayAddress{.url = settings.sms_url, .token = settings.sms_token}, std::move(host),
+        std::move(stop));
+}
+
 }
 
 int serve(Settings const& settings)
@@ -139,20 +152,29 @@ int serve(Settings const& settings)
         .login_url = effective_login_url(settings, http.port()),
         .home_url = effective_home_url(settings, http.port())};
 
+    Throttle failures(settings.sign_in_per_address_per_minute);
     std::atomic<bool> draining = false;
     std::vector<std::unique_ptr<Contract>> contracts;
-    contracts.push_back(browser_contract(onboarding, opened.key, links, later));
     contracts.push_back(password_pages(onboarding, opened.key, links));
+    contracts.push_back(email_pages(onboarding, opened.key, links));
     contracts.push_back(partner_contract(onboarding, links));
+    contracts.push_back(sso_contract(onboarding, settings.phone_region.value(), log));
+    contracts.push_back(oauth_contract(onboarding, failures));
     contracts.push_back(application_contract(onboarding));
     contracts.push_back(operations_contract([&] { return !draining && can_read(*opened.storage); }));
-    Application application(onboarding, std::move(contracts), settings.sign_in_per_address_per_minute, log);
+    contracts.push_back(browser_contract(onboarding, opened.key, links, later));
+    Application application(onboarding, std::move(contracts), failures, log);
 
-    std::optional<post::PostOffice> post_office;
+    std::optional<post::PostOffice> mail;
     auto const make_mailer = [&](std::stop_token stop) {
         return mailer_of(settings, links.public_url, ports.clock, std::move(stop));
     };
-    post_office.emplace(ports, make_mailer, settings.smtp ? carriers_to_server : 1, log);
+    mail.emplace(ports, Channel::mail, make_mailer, settings.smtp ? carriers_to_server : 1, log);
+    std::optional<post::PostOffice> texts;
+    auto const make_texter = [&](std::stop_token stop) {
+        return texter_of(settings, links.public_url, std::move(stop));
+    };
+    texts.emplace(ports, Channel::text, make_texter, settings.sms_url.empty() ? 1 : carriers_to_server, log);
     std::optional<Chores> chores;
     chores.emplace(onboarding, log);
 
@@ -169,7 +191,8 @@ int serve(Settings const& settings)
             log.info("stopping");
         },
         grace);
-    post_office.reset();
+    texts.reset();
+    mail.reset();
     chores.reset();
     log.info("stopped");
     return 0;

@@ -27,29 +27,33 @@ bool looks_like_phone(std::string_view text)
 }
 
 // Whom the operator means, or the exit code when that is nobody.
-std::variant<EmailAddress, int> find_address(std::string const& person, Terminal const& terminal)
+std::variant<Recipient, int> find_person(std::string const& person, Region region, Terminal const& terminal)
 {
-    // Nobody can be known by a number before there are accounts with one.
-    if (looks_like_phone(person))
-        return refuse_command(terminal, "no person has that phone number");
-    auto const address = EmailAddress::parse(person);
+    if (looks_like_phone(person)) {
+        auto phone = PhoneNumber::parse(person, region);
+        if (!phone)
+            return refuse_command(terminal, "EMAIL-OR-PHONE", phone.error().code);
+        return *std::move(phone);
+    }
+    auto address = EmailAddress::parse(person);
     if (!address)
         return refuse_command(terminal, "EMAIL-OR-PHONE", address.error().code);
-    return *address;
+    return *std::move(address);
 }
 
 // A single change to a person, told in one line.
 template <class Change>
-int change(std::string const& person, Terminal const& terminal, std::string_view done, Change const& make)
+int change(
+    std::string const& person, Region region, Terminal const& terminal, std::string_view done, Change const& make)
 {
-    auto const found = find_address(person, terminal);
+    auto const found = find_person(person, region, terminal);
     if (auto const exit_code = std::get_if<int>(&found))
         return *exit_code;
 
-    auto const& address = std::get<EmailAddress>(found);
-    if (auto const changed = make(address); !changed)
+    auto const& who = std::get<Recipient>(found);
+    if (auto const changed = make(who); !changed)
         return refuse_command(terminal, "EMAIL-OR-PHONE", changed.error().code);
-    terminal.out << address.str() << ' ' << done << '\n';
+    terminal.out << text_of(who) << ' ' << done << '\n';
     return 0;
 }
 
@@ -73,17 +77,27 @@ void print_enrolment(std::ostream& out, PartnerName const& partner, Enrolment co
 void print_text(std::ostream& out, Dossier const& dossier)
 {
     auto const& account = dossier.account;
-    print_aligned(
-        out, {{"id", account.handle},
-              {"email", account.email.str()},
-              {"first name", account.name.first()},
-              {"last name", account.name.last()},
-              {"language", std::string(code_of(account.language))},
-              {"status", std::string(name_of(account.status))},
-              {"created", written(account.created_at)},
-              {"updated", written(account.updated_at)}});
+    Rows rows{{"id", account.handle}};
+    if (account.number)
+        rows.push_back({"number", std::to_string(*account.number)});
+    if (account.email)
+        rows.push_back({"email", account.email->str() + (account.email_verified ? " (confirmed)" : "")});
+    if (account.phone)
+        rows.push_back({"phone", account.phone->e164()});
+    if (account.name) {
+        rows.push_back({"first name", account.name->first()});
+        rows.push_back({"last name", account.name->last()});
+    }
+    rows.push_back({"language", std::string(code_of(account.language))});
+    rows.push_back({"status", std::string(name_of(account.status))});
+    rows.push_back({"created", written(account.created_at)});
+    rows.push_back({"updated", written(account.updated_at)});
+    print_aligned(out, rows);
     for (auto const& [partner, enrolment] : dossier.enrolments)
         print_enrolment(out, partner, enrolment);
+    for (auto const& [consent, partner] : dossier.consents)
+        out << "agreed to " << onboard::name_of(consent.to) << ", version " << consent.version << ", on "
+            << written(consent.given_at) << (partner ? " through " + partner->str() : std::string()) << '\n';
 }
 
 // The additional data stands as it was sent, down to the spelling of its numbers; what is no JSON after all, as a text.
@@ -113,18 +127,48 @@ std::string to_json(PartnerName const& partner, Enrolment const& enrolment)
     return text + ",\"partner_additionalData\":" + raw_json(enrolment.additional_data) + '}';
 }
 
+json::object to_json(Account const& account)
+{
+    json::object object{{"id", account.handle}};
+    if (account.number)
+        object["number"] = *account.number;
+    if (account.email) {
+        object["email"] = account.email->str();
+        object["emailVerified"] = account.email_verified;
+    }
+    if (account.phone)
+        object["phone"] = account.phone->e164();
+    if (account.name) {
+        object["firstName"] = account.name->first();
+        object["lastName"] = account.name->last();
+    }
+    object["language"] = code_of(account.language);
+    object["status"] = name_of(account.status);
+    object["createdAt"] = written(account.created_at);
+    object["updatedAt"] = written(account.updated_at);
+    return object;
+}
+
+json::array to_json(std::vector<std::pair<Consent, std::optional<PartnerName>>> const& consents)
+{
+    json::array list;
+    for (auto const& [consent, partner] : consents) {
+        json::object object{
+            {"to", onboard::name_of(consent.to)},
+            {"version", consent.version},
+            {"givenAt", written(consent.given_at)}};
+        if (partner)
+            object["partner"] = partner->str();
+        list.push_back(std::move(object));
+    }
+    return list;
+}
+
 void print_json(std::ostream& out, Dossier const& dossier)
 {
-    auto const& account = dossier.account;
-    auto text = json::serialize(json::object{
-        {"id", account.handle},
-        {"email", account.email.str()},
-        {"firstName", account.name.first()},
-        {"lastName", account.name.last()},
-        {"language", code_of(account.language)},
-        {"status", name_of(account.status)},
-        {"createdAt", written(account.created_at)},
-        {"updatedAt", written(account.updated_at)}});
+    auto object = to_json(dossier.account);
+    object["consents"] = to_json(dossier.consents);
+    auto text = json::serialize(object);
     text.pop_back();
     text += ",\"enrolments\":[";
     for (auto const& [partner, enrolment] : dossier.enrolments) {
@@ -137,13 +181,13 @@ void print_json(std::ostream& out, Dossier const& dossier)
 
 }
 
-int perform(Administration& administration, UserShow const& command, Terminal const& terminal)
+int perform(Administration& administration, UserShow const& command, Region region, Terminal const& terminal)
 {
-    auto const found = find_address(command.person, terminal);
+    auto const found = find_person(command.person, region, terminal);
     if (auto const exit_code = std::get_if<int>(&found))
         return *exit_code;
 
-    auto const dossier = administration.find(std::get<EmailAddress>(found));
+    auto const dossier = administration.find(std::get<Recipient>(found));
     if (!dossier)
         return refuse_command(terminal, "EMAIL-OR-PHONE", dossier.error().code);
     if (command.listing == Listing::json)
@@ -153,22 +197,22 @@ int perform(Administration& administration, UserShow const& command, Terminal co
     return 0;
 }
 
-int perform(Administration& administration, UserBlock const& command, Terminal const& terminal)
+int perform(Administration& administration, UserBlock const& command, Region region, Terminal const& terminal)
 {
     return change(
-        command.person, terminal, "is blocked.", [&](auto const& who) { return administration.block(who); });
+        command.person, region, terminal, "is blocked.", [&](auto const& who) { return administration.block(who); });
 }
 
-int perform(Administration& administration, UserUnblock const& command, Terminal const& terminal)
+int perform(Administration& administration, UserUnblock const& command, Region region, Terminal const& terminal)
 {
     return change(
-        command.person, terminal, "is active.", [&](auto const& who) { return administration.unblock(who); });
+        command.person, region, terminal, "is active.", [&](auto const& who) { return administration.unblock(who); });
 }
 
-int perform(Administration& administration, UserDelete const& command, Terminal const& terminal)
+int perform(Administration& administration, UserDelete const& command, Region region, Terminal const& terminal)
 {
     return change(
-        command.person, terminal, "is deleted.", [&](auto const& who) { return administration.remove(who); });
+        command.person, region, terminal, "is deleted.", [&](auto const& who) { return administration.remove(who); });
 }
 
 }

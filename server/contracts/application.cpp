@@ -24,7 +24,7 @@ public:
     explicit ApplicationContract(Onboarding& onboarding) : onboarding_(onboarding) {}
 
     std::span<Route const> routes() const override { return routes_; }
-    std::string_view prefix() const override { return "/v1/"; }
+    bool owns(std::string_view path) const override { return path.starts_with("/v1/"); }
     Response fault(RequestHead const&, FaultDetails const& details) const override
     {
         return receiver::faulted(details);

@@ -32,7 +32,7 @@ public:
     }
 
     std::span<Route const> routes() const override { return routes_; }
-    std::string_view prefix() const override { return "/"; }
+    bool owns(std::string_view) const override { return true; }
 
     Response fault(RequestHead const& head, FaultDetails const& details) const override
     {
@@ -129,7 +129,9 @@ private:
         note_use(*session);
         auto const& account = session->person.account;
         return answers_.page(
-            200, pages::home(account.language, account.name.first(), answers_.form_token("home", token)));
+            200, pages::home(
+                     account.language, account.name ? account.name->first() : std::string(),
+                     answers_.form_token("home", token)));
     }
 
     // POST /sign-out

@@ -129,6 +129,11 @@ std::string BrowserAnswers::form_key_cookie(std::string_view form_key) const
     return cookie(form_key_name_, form_key, life);
 }
 
+std::string BrowserAnswers::holding(std::string_view form_key, std::string_view link)
+{
+    return form_key.empty() ? std::string() : std::string(form_key) + ' ' + std::string(link);
+}
+
 std::string BrowserAnswers::form_token(std::string_view page_name, std::string_view holding) const
 {
     return server::form_token(key_, page_name, holding);

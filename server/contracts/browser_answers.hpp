@@ -41,6 +41,21 @@ public:
     static std::string new_form_key();
     std::string form_key_cookie(std::string_view form_key) const;
 
+    // A page whose form belongs to the browser's own key, which it is given if it has none.
+    template <class Page>
+    Response with_form_key(RequestHead const& head, Page const& page) const
+    {
+        auto const held = form_key(head);
+        if (!held.empty())
+            return page(held);
+        auto const fresh = new_form_key();
+        return page(fresh).with("Set-Cookie", form_key_cookie(fresh));
+    }
+
+    // What a form on a link's page belongs to: the browser's key and the link. Who has only the link cannot make others
+    // post it.
+    static std::string holding(std::string_view form_key, std::string_view link);
+
     // The token in the form of a page, which belongs to something only the person's browser has: a cookie or a link.
     std::string form_token(std::string_view page_name, std::string_view holding) const;
 

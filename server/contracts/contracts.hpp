@@ -7,6 +7,8 @@
 #include <onboard/onboard.hpp>
 
 #include "server/http/contract.hpp"
+#include "server/http/throttle.hpp"
+#include "server/log.hpp"
 
 namespace onboard::server {
 
@@ -49,6 +51,16 @@ std::unique_ptr<Contract> browser_contract(Onboarding&, SecretKey const& key, Li
 
 // Pages for passwords: setting one through a mailed link, signing in with it, and asking for another link.
 std::unique_ptr<Contract> password_pages(Onboarding&, SecretKey const& key, Links const&);
+
+// The page of a mailed link that confirms an address.
+std::unique_ptr<Contract> email_pages(Onboarding&, SecretKey const& key, Links const&);
+
+// Phone-first single sign-on: /sso/... National numbers are read as they are dialled in the region. The log must outlive
+// the contract.
+std::unique_ptr<Contract> sso_contract(Onboarding&, Region phone_region, Log const&);
+
+// /oauth: access tokens. `failures` counts wrong credentials, and must outlive the contract.
+std::unique_ptr<Contract> oauth_contract(Onboarding&, Throttle& failures);
 
 // /healthz and /readyz.
 std::unique_ptr<Contract> operations_contract(Readiness);

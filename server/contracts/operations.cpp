@@ -14,7 +14,10 @@ public:
     explicit OperationsContract(Readiness ready) : ready_(std::move(ready)) {}
 
     std::span<Route const> routes() const override { return routes_; }
-    std::string_view prefix() const override { return "/healthz"; }
+    bool owns(std::string_view path) const override
+    {
+        return path.starts_with("/healthz") || path.starts_with("/readyz");
+    }
     Response fault(RequestHead const&, FaultDetails const& details) const override
     {
         return receiver::faulted(details);

@@ -173,7 +173,7 @@ public:
     PartnerContract(Onboarding& onboarding, Links const& links) : onboarding_(onboarding), links_(links) {}
 
     std::span<Route const> routes() const override { return routes_; }
-    std::string_view prefix() const override { return "/receiver/"; }
+    bool owns(std::string_view path) const override { return path.starts_with("/receiver/"); }
     Response fault(RequestHead const&, FaultDetails const& details) const override
     {
         return receiver::faulted(details);

@@ -57,14 +57,14 @@ std::string read_additional_data(Fields& person, std::string_view text)
 
 std::optional<NewPerson> read_person(Fields& person, std::string_view text)
 {
-    auto plan = person.required<PlanCode>(plan_code, PlanCode::parse);
-    auto const first = person.required<std::string>(first_name, parse_name_part);
-    auto const last = person.required<std::string>(last_name, parse_name_part);
-    auto address = person.required<EmailAddress>(email, EmailAddress::parse);
-    auto const spoken = person.required<Language>(language, parse_partner_language);
-    auto const contract = person.optional<ContractType>(contract_type, parse_contract_type);
-    auto id = person.optional<PersonId>(person_id, PersonId::parse);
-    auto personnel = person.optional<PersonnelNumber>(personnel_number, PersonnelNumber::parse);
+    auto plan = person.required(plan_code, PlanCode::parse);
+    auto const first = person.required(first_name, parse_name_part);
+    auto const last = person.required(last_name, parse_name_part);
+    auto address = person.required(email, EmailAddress::parse);
+    auto const spoken = person.required(language, parse_partner_language);
+    auto const contract = person.optional(contract_type, parse_contract_type);
+    auto id = person.optional(person_id, PersonId::parse);
+    auto personnel = person.optional(personnel_number, PersonnelNumber::parse);
     auto additional = read_additional_data(person, text);
     if (!person.ok())
         return std::nullopt;

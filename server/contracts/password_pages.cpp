@@ -51,7 +51,7 @@ public:
     }
 
     std::span<Route const> routes() const override { return routes_; }
-    std::string_view prefix() const override { return "/set-password/"; }
+    bool owns(std::string_view path) const override { return path.starts_with("/set-password/"); }
     Response fault(RequestHead const& head, FaultDetails const& details) const override
     {
         return answers_.fault(language_of(head), details);
@@ -66,8 +66,8 @@ private:
         auto const invitation = onboarding_.password_invitation(link);
         if (!invitation)
             return answers_.page(404, pages::password_link_unknown(language_of(head)));
-        return with_form_key(head, [&](std::string_view form_key) {
-            return invitation_page(*invitation, link, holding(form_key, link));
+        return answers_.with_form_key(head, [&](std::string_view form_key) {
+            return invitation_page(*invitation, link, BrowserAnswers::holding(form_key, link));
         });
     }
 
@@ -76,7 +76,7 @@ private:
     {
         auto const& head = exchange.request.head;
         auto link = std::string(exchange.parameter);
-        auto held = holding(answers_.form_key(head), link);
+        auto held = BrowserAnswers::holding(answers_.form_key(head), link);
         if (!answers_.is_own_form(exchange.request, set_password_form, held))
             return answers_.page(403, pages::forged(language_of(head)));
         auto const invitation = onboarding_.password_invitation(link);
@@ -95,13 +95,6 @@ private:
         return long_work(
             std::move(*begun), [this, invitation = *invitation, link = std::move(link), held = std::move(held)](
                                    Error const& error) { return refused_password(invitation, link, held, error); });
-    }
-
-    // What a form on a link's page belongs to: the browser's key and the link. Who has only the link cannot make others
-    // post it.
-    static std::string holding(std::string_view form_key, std::string_view link)
-    {
-        return form_key.empty() ? std::string() : std::string(form_key) + ' ' + std::string(link);
     }
 
     Response renew_link(
@@ -179,7 +172,7 @@ private:
     Answer ask_to_sign_in(Exchange const& exchange)
     {
         auto const& head = exchange.request.head;
-        return with_form_key(head, [&](std::string_view form_key) {
+        return answers_.with_form_key(head, [&](std::string_view form_key) {
             return sign_in_page(200, language_of(head), {}, form_key, pages::SignInNotice::none);
         });
     }
@@ -222,7 +215,7 @@ private:
     Answer ask_for_address(Exchange const& exchange)
     {
         auto const& head = exchange.request.head;
-        return with_form_key(head, [&](std::string_view form_key) {
+        return answers_.with_form_key(head, [&](std::string_view form_key) {
             return forgot_page(200, language_of(head), {}, form_key, pages::ForgotNotice::none);
         });
     }
@@ -258,17 +251,6 @@ private:
         return answers_.page(
             status,
             pages::forgot_password(language, email, answers_.form_token(forgot_password_form, form_key), notice));
-    }
-
-    // A page whose form belongs to the browser's own key, which it is given if it has none.
-    template <class Page>
-    Response with_form_key(RequestHead const& head, Page const& page) const
-    {
-        auto const held = answers_.form_key(head);
-        if (!held.empty())
-            return page(held);
-        auto const fresh = BrowserAnswers::new_form_key();
-        return page(fresh).with("Set-Cookie", answers_.form_key_cookie(fresh));
     }
 
     Response signed_in(OpenedSession const& opened) const

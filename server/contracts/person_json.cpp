@@ -39,9 +39,9 @@ std::string person_json(Person const& person)
     json::monotonic_resource memory(first_memory.data(), first_memory.size());
     json::object user(&memory);
     user["id"] = account.handle;
-    user["email"] = account.email.str();
-    user["firstName"] = account.name.first();
-    user["lastName"] = account.name.last();
+    user["email"] = account.email ? account.email->str() : "";
+    user["firstName"] = account.name ? account.name->first() : "";
+    user["lastName"] = account.name ? account.name->last() : "";
     user["language"] = upper_code_of(account.language);
     user["contractType"] =
         enrolment.contract_type ? json::value(name_of(*enrolment.contract_type)) : json::value(nullptr);

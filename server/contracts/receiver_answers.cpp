@@ -18,10 +18,12 @@ int status_of(Errc code) noexcept
     case Errc::contract_type_unknown:
     case Errc::phone_malformed:
     case Errc::region_unknown:
+    case Errc::phone_not_served:
     case Errc::text_malformed:
     case Errc::additional_data_malformed:
     case Errc::plan_unknown:
     case Errc::code_wrong:
+    case Errc::consent_missing:
     case Errc::password_malformed:
     case Errc::password_too_short:
     case Errc::password_too_long:
@@ -29,11 +31,13 @@ int status_of(Errc code) noexcept
     case Errc::request_repeated_differently: return 422;
     case Errc::person_id_taken:
     case Errc::email_taken:
+    case Errc::phone_taken:
     case Errc::confirmation_required:
     case Errc::partner_exists:
     case Errc::plan_exists: return 409;
     case Errc::account_blocked:
     case Errc::account_deleted: return 403;
+    case Errc::auth_code_wrong:
     case Errc::link_unknown:
     case Errc::partner_unknown:
     case Errc::person_unknown:
@@ -58,11 +62,13 @@ std::string_view sentence_of(Errc code) noexcept
     case Errc::contract_type_unknown: return "The contract type is neither clerk nor worker.";
     case Errc::phone_malformed: return "The telephone number is not valid.";
     case Errc::region_unknown: return "The country code is not known.";
+    case Errc::phone_not_served: return "No text messages are sent to this telephone number.";
     case Errc::text_malformed: return "An identifier must have 1 to 64 printable characters.";
     case Errc::additional_data_malformed: return "The additional data must be an object of 16 KiB at most.";
     case Errc::plan_unknown: return "The bike plan code is not valid.";
     case Errc::person_id_taken: return "The person id belongs to somebody else.";
     case Errc::email_taken: return "The email address belongs to somebody else.";
+    case Errc::phone_taken: return "The telephone number belongs to somebody else.";
     case Errc::account_blocked: return "The account is blocked.";
     case Errc::account_deleted: return "The account was deleted.";
     case Errc::link_unknown: return "The login token is not known.";
@@ -71,6 +77,8 @@ std::string_view sentence_of(Errc code) noexcept
     case Errc::confirmation_required: return "The person has to enter the mailed code first.";
     case Errc::code_wrong: return "The code is not valid.";
     case Errc::attempts_spent: return "There were too many wrong codes.";
+    case Errc::consent_missing: return "A new person has to agree to the terms and the privacy notice.";
+    case Errc::auth_code_wrong: return "The authentication code is not valid.";
     case Errc::password_malformed: return "The password holds characters that cannot be typed.";
     case Errc::password_too_short: return "The password is too short.";
     case Errc::password_too_long: return "The password is too long.";
@@ -98,6 +106,7 @@ std::string_view sentence_of(Fault fault) noexcept
     case Fault::unauthenticated: return "A valid bearer token is required.";
     case Fault::forbidden: return "This bearer token does not allow this call.";
     case Fault::too_many_failures: return "Too many wrong bearer tokens came from this address.";
+    case Fault::not_acceptable: return "The answer is application/json.";
     case Fault::unsupported_media_type: return "The body must be application/json.";
     case Fault::too_large: return "The body is too large.";
     case Fault::unreadable: return "The request could not be read.";
@@ -115,6 +124,7 @@ std::string_view code_of(Fault fault) noexcept
     case Fault::unauthenticated: return "unauthenticated";
     case Fault::forbidden: return "forbidden";
     case Fault::too_many_failures: return "too_many_failures";
+    case Fault::not_acceptable: return "not_acceptable";
     case Fault::unsupported_media_type: return "unsupported_media_type";
     case Fault::too_large: return "too_large";
     case Fault::unreadable: return "unreadable";

@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 
+#include "server/http/credentials.hpp"
 #include "server/http/negotiation.hpp"
 #include "server/text.hpp"
 
@@ -33,6 +34,8 @@ bool answers(Route const& route, std::string_view method)
 
 void allow(std::string& list, std::string_view method)
 {
+    if (method == "OPTIONS")
+        return;
     if (!list.empty())
         list += ", ";
     list += method;
@@ -43,8 +46,8 @@ void allow(std::string& list, std::string_view method)
 }
 
 Application::Application(
-    Onboarding& onboarding, std::vector<std::unique_ptr<Contract>> contracts, int failures_per_minute, Log const& log)
-    : onboarding_(onboarding), contracts_(std::move(contracts)), throttle_(failures_per_minute), log_(log)
+    Onboarding& onboarding, std::vector<std::unique_ptr<Contract>> contracts, Throttle& failures, Log const& log)
+    : onboarding_(onboarding), contracts_(std::move(contracts)), failures_(failures), log_(log)
 {
 }
 
@@ -53,17 +56,38 @@ std::optional<Response> Application::admit(RequestHead const& head, std::string_
     if (auto refusal = find_route(head, admitted))
         return refusal;
     auto const& route = *admitted.route;
-    if (route.right)
+    if (route.right && (!route.open_to_all || head.has("authorization")))
         if (auto refusal = find_caller(head, client, admitted))
             return refusal;
-
-    auto const encoded = head.has("content-encoding") && !equal_but_case(head.field("content-encoding"), "identity");
-    auto const media_type = head.field("content-type");
-    if (encoded || (route.media == Media::json && !is_json(media_type)) ||
-        (route.media == Media::form && !is_form(media_type)))
-        return admitted.contract->fault(head, {.fault = Fault::unsupported_media_type});
+    if (auto const fault = judge_media(route, head))
+        return admitted.contract->fault(head, {.fault = *fault});
     if (head.content_length().value_or(0) > route.body_limit)
         return admitted.contract->fault(head, {.fault = Fault::too_large});
+    return std::nullopt;
+}
+
+std::optional<Fault> Application::judge_media(Route const& route, RequestHead const& head)
+{
+    auto const media_type = head.field("content-type");
+    switch (route.media) {
+    case Media::none: break;
+    case Media::json:
+        if (!is_json(media_type))
+            return Fault::unsupported_media_type;
+        break;
+    case Media::form:
+        if (!is_form(media_type))
+            return Fault::unsupported_media_type;
+        break;
+    case Media::sso:
+        if (head.has("accept") && !sso_media_type(head.list("accept")))
+            return Fault::not_acceptable;
+        if (head.has_body() && !is_sso_json(media_type))
+            return Fault::unsupported_media_type;
+        break;
+    }
+    if (head.has("content-encoding") && !equal_but_case(head.field("content-encoding"), "identity"))
+        return Fault::unsupported_media_type;
     return std::nullopt;
 }
 
@@ -91,11 +115,12 @@ std::optional<Response> Application::find_route(RequestHead const& head, Admitte
 std::optional<Response> Application::find_caller(RequestHead const& head, std::string_view client, Admitted& admitted)
 {
     auto const given = head.has("authorization");
-    auto const token = bearer_token(head.field("authorization")).value_or(std::string_view());
+    auto const credentials = read_credentials(head.field("authorization"));
     try {
-        auto partner = onboarding_.identify(token);
-        if (!partner) {
-            auto const wait = given ? throttle_.fail(client, Throttle::Clock::now()) : std::nullopt;
+        auto const readable = credentials && (credentials->name.empty() || admitted.contract->takes_basic());
+        auto partner = onboarding_.identify(readable ? credentials->token : std::string_view());
+        if (!partner || !credentials->fits(*partner)) {
+            auto const wait = given ? failures_.fail(client, Throttle::Clock::now()) : std::nullopt;
             return admitted.contract->fault(
                 head, {.fault = wait ? Fault::too_many_failures : Fault::unauthenticated,
                        .credentials_given = given,
@@ -106,9 +131,12 @@ std::optional<Response> Application::find_caller(RequestHead const& head, std::s
         log_.error("credentials could not be checked", {{"reason", breakdown.what()}});
         return admitted.contract->fault(head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
     }
-    if (!admitted.caller->rights.contains(*admitted.route->right))
-        return admitted.contract->fault(head, {.fault = Fault::forbidden, .code = "right_missing"});
-    return std::nullopt;
+    if (admitted.caller->rights.contains(*admitted.route->right))
+        return std::nullopt;
+    admitted.caller.reset();
+    if (admitted.route->open_to_all)
+        return std::nullopt;  // like anybody who shows nothing
+    return admitted.contract->fault(head, {.fault = Fault::forbidden, .code = "right_missing"});
 }
 
 Answer Application::answer(Admitted const& admitted, Request const& request)
@@ -169,23 +197,9 @@ Response Application::refusal(RequestHead::Refusal refusal)
 
 Contract const& Application::contract_for(std::string_view path) const
 {
-    auto const* best = contracts_.front().get();
-    for (auto const& contract : contracts_)
-        if (path.starts_with(contract->prefix()) &&
-            (!path.starts_with(best->prefix()) || contract->prefix().size() > best->prefix().size()))
-            best = contract.get();
-    return *best;
-}
-
-std::optional<std::string_view> bearer_token(std::string_view authorization) noexcept
-{
-    constexpr std::string_view scheme = "Bearer ";
-    if (authorization.size() <= scheme.size() || !equal_but_case(authorization.substr(0, scheme.size()), scheme))
-        return std::nullopt;
-    authorization.remove_prefix(scheme.size());
-    if (authorization.find(' ') != std::string_view::npos)
-        return std::nullopt;
-    return authorization;
+    auto const owner =
+        std::ranges::find_if(contracts_, [path](auto const& contract) { return contract->owns(path); });
+    return owner == contracts_.end() ? *contracts_.back() : **owner;
 }
 
 }

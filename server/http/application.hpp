@@ -24,7 +24,8 @@ struct Admitted {
 // head alone, and only then look at the body. Safe to use from many threads.
 class Application {
 public:
-    Application(Onboarding&, std::vector<std::unique_ptr<Contract>>, int failures_per_minute, Log const&);
+    // Of the contracts that own a path, the first one does. `failures` counts wrong credentials, and must outlive this.
+    Application(Onboarding&, std::vector<std::unique_ptr<Contract>>, Throttle& failures, Log const&);
 
     // Settles what can be settled before the body is read, and notes in `admitted` how far it came. A response is a
     // refusal, and final.
@@ -49,16 +50,16 @@ private:
     // Who calls, or what to say if nobody may. Counts wrong credentials.
     std::optional<Response> find_caller(RequestHead const&, std::string_view client, Admitted&);
 
+    // What is wrong with the types of the answer and of the body.
+    static std::optional<Fault> judge_media(Route const&, RequestHead const&);
+
     Contract const& contract_for(std::string_view path) const;
     Response breakdown(Admitted const&, Request const&) const;
 
     Onboarding& onboarding_;
     std::vector<std::unique_ptr<Contract>> contracts_;
-    Throttle throttle_;
+    Throttle& failures_;
     Log const& log_;
 };
-
-// The token of an Authorization field of the Bearer scheme (RFC 6750, 2.1); nothing for any other field.
-std::optional<std::string_view> bearer_token(std::string_view authorization) noexcept;
 
 }

@@ -10,6 +10,7 @@ int status_of(Fault fault) noexcept
     case Fault::unauthenticated: return 401;
     case Fault::forbidden: return 403;
     case Fault::too_many_failures: return 429;
+    case Fault::not_acceptable: return 406;
     case Fault::unsupported_media_type: return 415;
     case Fault::too_large: return 413;
     case Fault::unreadable: return 400;

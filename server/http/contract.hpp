@@ -21,6 +21,7 @@ enum class Fault : std::uint8_t {
     unauthenticated,         // 401, no credentials or wrong ones
     forbidden,               // 403, right credentials, missing right
     too_many_failures,       // 429, wrong credentials once too often
+    not_acceptable,          // 406
     unsupported_media_type,  // 415
     too_large,               // 413
     unreadable,              // 400
@@ -67,12 +68,15 @@ struct Exchange {
 // Runs beside the socket: it may read the storage, but leaves writing to the work it returns. Work may run twice.
 using Handler = std::function<Answer(Exchange const&)>;
 
-enum class Media : std::uint8_t { none = 1, json, form };
+// What a body has to be. `sso` is JSON in a version of its own, with an answer in a type that the caller accepts; a body
+// may be missing.
+enum class Media : std::uint8_t { none = 1, json, form, sso };
 
 struct Route {
     std::string_view method;
     std::string_view path;       // "/login/{token}": one parameter at most, and at the end
     std::optional<Right> right;  // of the partner that calls; none for routes that are open
+    bool open_to_all = false;    // also to callers without credentials; those that are given must be right
     Media media = Media::none;
     std::size_t body_limit = 0;
     Handler handle;
@@ -85,8 +89,11 @@ public:
 
     virtual std::span<Route const> routes() const = 0;
 
-    // Where requests that match no route are this contract's to refuse: a prefix of paths.
-    virtual std::string_view prefix() const = 0;
+    // Whether requests for this path are this contract's to refuse where they match no route.
+    virtual bool owns(std::string_view path) const = 0;
+
+    // Whether a partner may show its name and token by HTTP Basic (RFC 7617), too.
+    virtual bool takes_basic() const { return false; }
 
     virtual Response fault(RequestHead const&, FaultDetails const&) const = 0;
 };

@@ -44,6 +44,28 @@ std::optional<std::string> Fields::required_text(Spellings spellings)
     return given ? std::optional(std::string(*given)) : std::nullopt;
 }
 
+std::optional<std::string> Fields::optional_text(Spellings spellings)
+{
+    auto const found = find(spellings);
+    auto const given = found.value ? text(found) : std::nullopt;
+    return given ? std::optional(std::string(*given)) : std::nullopt;
+}
+
+bool Fields::truth(Spellings spellings)
+{
+    auto const found = find(spellings);
+    if (!found.value)
+        return false;
+    auto const& value = *found.value;
+    if (value.is_bool())
+        return value.get_bool();
+    if (value == "true" || value == "1" || value == 1)
+        return true;
+    if (value != "false" && value != "0" && value != 0)
+        note(found.name, "type_mismatch");
+    return false;
+}
+
 boost::json::object const* Fields::optional_object(Spellings spellings)
 {
     auto const found = find(spellings);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -23,6 +25,8 @@ class Spellings {
 public:
     constexpr Spellings(std::string_view first, std::string_view second = {}) : spellings_{first, second} {}
 
+    constexpr Spellings(char const* only) : Spellings(std::string_view(only)) {}
+
     constexpr std::string_view first() const { return spellings_[0]; }
     constexpr auto begin() const { return spellings_.begin(); }
     constexpr auto end() const { return spellings_.begin() + (spellings_[1].empty() ? 1 : 2); }
@@ -35,11 +39,15 @@ private:
 // at once; a reader asks ok() before it uses what it read.
 class Fields {
 public:
+    // What a function from text to a Result yields.
+    template <class Parse>
+    using Parsed = std::optional<std::remove_cvref_t<decltype(*std::declval<Parse const&>()(std::string_view()))>>;
+
     explicit Fields(boost::json::object const& object) : object_(object) {}
 
     // Text that `parse` accepts. Missing or null: field_missing.
-    template <class Value>
-    std::optional<Value> required(Spellings spellings, Result<Value> (*parse)(std::string_view))
+    template <class Parse>
+    Parsed<Parse> required(Spellings spellings, Parse const& parse)
     {
         auto const found = find(spellings);
         if (!found.value)
@@ -48,8 +56,8 @@ public:
     }
 
     // The same, but missing, null or empty text is nothing and no fault.
-    template <class Value>
-    std::optional<Value> optional(Spellings spellings, Result<Value> (*parse)(std::string_view))
+    template <class Parse>
+    Parsed<Parse> optional(Spellings spellings, Parse const& parse)
     {
         auto const found = find(spellings);
         if (!found.value || (found.value->is_string() && found.value->get_string().empty()))
@@ -59,6 +67,12 @@ public:
 
     // Text without a rule of its own. Missing or null: field_missing.
     std::optional<std::string> required_text(Spellings);
+
+    // Text as it is, also empty, if it is there and not null.
+    std::optional<std::string> optional_text(Spellings);
+
+    // A truth: true, false, or what programs write for them, 1, 0, "1", "0", "true", "false". Missing or null is false.
+    bool truth(Spellings);
 
     // An object, if it is there and not null.
     boost::json::object const* optional_object(Spellings);
@@ -88,8 +102,8 @@ private:
     // The text of a member; another type is noted as a fault.
     std::optional<std::string_view> text(Found const&);
 
-    template <class Value>
-    std::optional<Value> read(Found const& found, Result<Value> (*parse)(std::string_view))
+    template <class Parse>
+    Parsed<Parse> read(Found const& found, Parse const& parse)
     {
         auto const given = text(found);
         if (!given)

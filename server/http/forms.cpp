@@ -33,25 +33,38 @@ std::optional<std::string> decoded(std::string_view text)
     return plain;
 }
 
-}
-
-std::optional<std::string> form_field(std::string_view body, std::string_view name)
+// Calls `found` with the encoded value of every field of this name.
+template <class Found>
+void for_each_field(std::string_view body, std::string_view name, Found const& found)
 {
-    std::optional<std::string> value;
     while (!body.empty()) {
         auto const end = body.find('&');
         auto const pair = body.substr(0, end);
         body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
         auto const equals = pair.find('=');
-        if (equals == std::string_view::npos || pair.substr(0, equals) != name)
-            continue;
-        if (value)
-            return std::nullopt;
-        value = decoded(pair.substr(equals + 1));
-        if (!value)
-            return std::nullopt;
+        if (equals != std::string_view::npos && pair.substr(0, equals) == name)
+            found(pair.substr(equals + 1));
     }
-    return value;
+}
+
+}
+
+std::optional<std::string> form_field(std::string_view body, std::string_view name)
+{
+    std::string_view encoded;
+    int times = 0;
+    for_each_field(body, name, [&](std::string_view value) {
+        encoded = value;
+        ++times;
+    });
+    return times == 1 ? decoded(encoded) : std::nullopt;
+}
+
+int count_form_field(std::string_view body, std::string_view name)
+{
+    int times = 0;
+    for_each_field(body, name, [&](std::string_view) { ++times; });
+    return times;
 }
 
 std::optional<std::string_view> cookie(std::string_view cookie_field, std::string_view name)

@@ -12,6 +12,9 @@ namespace onboard::server {
 // is not encoded as it should be.
 std::optional<std::string> form_field(std::string_view body, std::string_view name);
 
+// How often a field is there.
+int count_form_field(std::string_view body, std::string_view name);
+
 // The value of a cookie. Nothing if it is missing or comes twice: then nobody can tell which is meant.
 std::optional<std::string_view> cookie(std::string_view cookie_field, std::string_view name);
 

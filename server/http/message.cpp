@@ -24,6 +24,7 @@ std::string_view reason_of(int status) noexcept
     case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
+    case 406: return "Not Acceptable";
     case 408: return "Request Timeout";
     case 409: return "Conflict";
     case 410: return "Gone";
@@ -31,7 +32,7 @@ std::string_view reason_of(int status) noexcept
     case 414: return "URI Too Long";
     case 415: return "Unsupported Media Type";
     case 417: return "Expectation Failed";
-    case 422: return "Unprocessable Content";
+    case 422: return "Unprocessable Entity";  // by its old name (RFC 4918), which published descriptions have
     case 429: return "Too Many Requests";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";

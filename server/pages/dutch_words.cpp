@@ -94,6 +94,30 @@ Words const dutch_words{
         .advice = "Vindt u de e-mail niet? Kijk dan ook bij uw ongewenste e-mail.",
         .again = "Een ander adres proberen",
     },
+    .confirm_email{
+        .title = "Is dit uw adres?",
+        .text = "Dit e-mailadres is opgegeven voor een account bij onboard:",
+        .submit = "Ja, dit is mijn adres",
+        .unwanted = "Is dit uw adres niet, of hebt u hier niet om gevraagd? Sluit dan gewoon deze pagina. Er "
+                    "verandert niets.",
+    },
+    .email_confirmed{
+        .title = "Uw adres is bevestigd",
+        .text = "{email} hoort nu bij uw account.",
+        .advice = "U kunt deze pagina sluiten en verdergaan in de app of op de site waar u het adres hebt opgegeven.",
+    },
+    .email_link_unknown{
+        .title = "Deze link werkt niet",
+        .text = "Een link om een e-mailadres te bevestigen is maar beperkte tijd geldig en werkt maar één keer. Deze "
+                "link is al gebruikt, verlopen, vervangen door een nieuwere of onvolledig.",
+        .advice = "Hebt u het adres al bevestigd? Dan is alles in orde. Zo niet, begin dan opnieuw waar u het adres "
+                  "hebt opgegeven.",
+    },
+    .email_taken{
+        .title = "Dit adres is al in gebruik",
+        .text = "Dit e-mailadres is intussen bevestigd voor een ander account. Aan het uwe is niets gewijzigd.",
+        .advice = "Wilt u een ander adres gebruiken? Begin dan opnieuw waar u dit adres hebt opgegeven.",
+    },
     .signed_out{
         .title = "U bent afgemeld",
         .text = "Tot ziens!",

@@ -95,6 +95,30 @@ Words const english_words{
         .advice = "If you cannot find the mail, please look in your spam folder.",
         .again = "Try another address",
     },
+    .confirm_email{
+        .title = "Is this your address?",
+        .text = "This email address has been given for an account with onboard:",
+        .submit = "Yes, this is my address",
+        .unwanted = "This is not your address, or you did not ask for this? Then simply close this page. Nothing "
+                    "will change.",
+    },
+    .email_confirmed{
+        .title = "Your address is confirmed",
+        .text = "{email} is now the address of your account.",
+        .advice = "You can close this page and go on in the app or on the site where you gave the address.",
+    },
+    .email_link_unknown{
+        .title = "This link does not work",
+        .text = "A link to confirm an email address is good for a limited time only, and works only once. This one "
+                "has been used, has expired, has been replaced by a newer one or is incomplete.",
+        .advice = "If you have confirmed the address already, all is well. If not, please start again where you gave "
+                  "the address.",
+    },
+    .email_taken{
+        .title = "This address is already in use",
+        .text = "Meanwhile this email address has been confirmed for another account. Yours stays as it is.",
+        .advice = "If you would like to use another address, please start again where you gave this one.",
+    },
     .signed_out{
         .title = "You are signed out",
         .text = "See you soon!",

@@ -104,6 +104,32 @@ Words const french_words{
         .advice = "Si vous ne trouvez pas l’e-mail, regardez aussi dans vos courriers indésirables.",
         .again = "Essayer une autre adresse",
     },
+    .confirm_email{
+        .title = "Est-ce bien votre adresse\u202f?",
+        .text = "Cette adresse e-mail a été indiquée pour un compte chez onboard\u00a0:",
+        .submit = "Oui, c’est mon adresse",
+        .unwanted = "Ce n’est pas votre adresse, ou vous n’avez rien demandé\u202f? Fermez simplement cette page. "
+                    "Rien ne sera modifié.",
+    },
+    .email_confirmed{
+        .title = "Votre adresse est confirmée",
+        .text = "{email} est maintenant l’adresse de votre compte.",
+        .advice = "Vous pouvez fermer cette page et poursuivre dans l’application ou sur le site où vous avez "
+                  "indiqué l’adresse.",
+    },
+    .email_link_unknown{
+        .title = "Ce lien ne fonctionne pas",
+        .text = "Un lien pour confirmer une adresse e-mail n’est valable qu’un temps et ne sert qu’une fois. "
+                "Celui-ci a déjà servi, a expiré, a été remplacé par un lien plus récent ou est incomplet.",
+        .advice = "Vous avez déjà confirmé l’adresse\u202f? Alors tout va bien. Sinon, veuillez recommencer là où "
+                  "vous l’avez indiquée.",
+    },
+    .email_taken{
+        .title = "Cette adresse est déjà utilisée",
+        .text = "Entre-temps, cette adresse e-mail a été confirmée pour un autre compte. Le vôtre reste inchangé.",
+        .advice =
+            "Vous souhaitez utiliser une autre adresse\u202f? Veuillez recommencer là où vous avez indiqué celle-ci.",
+    },
     .signed_out{
         .title = "Votre session est fermée",
         .text = "À bientôt\u202f!",

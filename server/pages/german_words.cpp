@@ -101,6 +101,34 @@ Words const german_words{
         .advice = "Falls Sie die E-Mail nicht finden, sehen Sie bitte auch im Spam-Ordner nach.",
         .again = "Eine andere Adresse versuchen",
     },
+    .confirm_email{
+        .title = "Ist das Ihre Adresse?",
+        .text = "Diese E-Mail-Adresse wurde für ein Konto bei onboard angegeben:",
+        .submit = "Ja, das ist meine Adresse",
+        .unwanted = "Das ist nicht Ihre Adresse, oder Sie haben nicht darum gebeten? Dann schließen Sie einfach "
+                    "diese Seite. Es ändert sich nichts.",
+    },
+    .email_confirmed{
+        .title = "Ihre Adresse ist bestätigt",
+        .text = "{email} ist jetzt die Adresse Ihres Kontos.",
+        .advice = "Sie können diese Seite schließen und dort weitermachen, wo Sie die Adresse angegeben haben: in "
+                  "der App oder auf der Website.",
+    },
+    .email_link_unknown{
+        .title = "Dieser Link funktioniert nicht",
+        .text =
+            "Ein Link zur Bestätigung einer E-Mail-Adresse gilt nur begrenzte Zeit und nur ein einziges Mal. Dieser "
+            "wurde schon benutzt, ist abgelaufen, wurde durch einen neueren ersetzt oder ist unvollständig.",
+        .advice = "Haben Sie die Adresse schon bestätigt, ist alles in Ordnung. Wenn nicht, beginnen Sie bitte dort "
+                  "neu, wo Sie die Adresse angegeben haben.",
+    },
+    .email_taken{
+        .title = "Diese Adresse wird schon verwendet",
+        .text =
+            "Diese E-Mail-Adresse wurde inzwischen für ein anderes Konto bestätigt. Ihr Konto bleibt, wie es ist.",
+        .advice = "Möchten Sie eine andere Adresse verwenden? Dann beginnen Sie bitte dort neu, wo Sie diese "
+                  "angegeben haben.",
+    },
     .signed_out{
         .title = "Sie sind abgemeldet",
         .text = "Bis bald!",

@@ -35,6 +35,7 @@ std::string_view strokes_of(Emblem emblem)
         return R"(<path d="M12 3.25 18.75 6v5.25c0 4.4-2.8 7.7-6.75 9.5-3.95-1.8-6.75-5.1-6.75-9.5V6z"/>)"
                R"(<path d="M12 8.5v4M12 15.75v.01"/>)";
     case Emblem::warning: return R"(<circle cx="12" cy="12" r="8.75"/><path d="M12 7.75v5M12 16v.01"/>)";
+    case Emblem::tick: return R"(<circle cx="12" cy="12" r="8.75"/><path d="m8 12.25 2.75 2.75L16 9.5"/>)";
     }
     throw std::invalid_argument("no such emblem");
 }

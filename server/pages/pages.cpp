@@ -29,14 +29,30 @@ std::string sign_out_form(HomeWords const& words, std::string_view form_token)
         hidden_token(form_token), words.sign_out);
 }
 
+std::string strong(std::string_view value)
+{
+    return "<strong>" + isolated(value) + "</strong>";
+}
+
 std::string with_partner(std::string_view sentence, std::string_view partner)
 {
-    return fmt::format(fmt::runtime(sentence), fmt::arg("partner", "<strong>" + isolated(partner) + "</strong>"));
+    return fmt::format(fmt::runtime(sentence), fmt::arg("partner", strong(partner)));
 }
 
 std::string with_email(std::string_view sentence, std::string_view email)
 {
-    return fmt::format(fmt::runtime(sentence), fmt::arg("email", "<strong>" + isolated(email) + "</strong>"));
+    return fmt::format(fmt::runtime(sentence), fmt::arg("email", strong(email)));
+}
+
+// What a person is asked about, set apart from the words around it.
+std::string request(std::string_view html)
+{
+    return fmt::format("<div class=\"request\">\n{}</div>\n", html);
+}
+
+std::string small(std::string_view html)
+{
+    return fmt::format("<p class=\"small\">{}</p>\n", html);
 }
 
 // A message, and below it what one can do about it.
@@ -68,7 +84,7 @@ std::string actions(std::initializer_list<Step> steps)
 
 std::string small_link(std::string_view path, std::string_view text)
 {
-    return fmt::format("<p class=\"small\"><a class=\"step\" href=\"{}\">{}</a></p>\n", path, text);
+    return small(fmt::format(R"(<a class="step" href="{}">{}</a>)", path, text));
 }
 
 // A live region speaks up by itself; the field below points here, too, for whoever comes back to it.
@@ -90,9 +106,7 @@ std::string described_by(std::string_view ids)
 
 std::string agreement(EnterCodeWords const& words, std::string_view partner)
 {
-    return fmt::format(
-        "<div class=\"request\">\n{}{}</div>\n", paragraph(with_partner(words.asks, partner)),
-        paragraph(words.meaning));
+    return request(paragraph(with_partner(words.asks, partner)) + paragraph(words.meaning));
 }
 
 std::string code_form(EnterCodeWords const& words, std::string_view form_token, CodeNotice shown)
@@ -244,6 +258,24 @@ forgot_password_form(Words const& words, std::string_view email, std::string_vie
         email_field(words.fields, email, R"( name="email")", state), words.forgot_password.submit);
 }
 
+std::string confirm_email_form(ConfirmEmailWords const& words, std::string_view link, std::string_view form_token)
+{
+    return fmt::format(
+        R"(<form method="post" action="/email-optin/{}">
+{}
+<button type="submit">{}</button>
+</form>
+)",
+        escaped(link), hidden_token(form_token), words.submit);
+}
+
+std::string welcome(HomeWords const& words, std::string_view first_name)
+{
+    if (first_name.empty())
+        return std::string(words.title);
+    return fmt::format(fmt::runtime(words.greeting), fmt::arg("name", isolated(first_name)));
+}
+
 Message const& message_for(TroubleWords const& words, int status)
 {
     switch (status) {
@@ -271,7 +303,7 @@ std::string home(Language language, std::string_view first_name, std::string_vie
     return document(
         language, {.emblem = Emblem::person,
                    .title = words.title,
-                   .heading = fmt::format(fmt::runtime(words.greeting), fmt::arg("name", isolated(first_name))),
+                   .heading = welcome(words, first_name),
                    .body = paragraph(words.state) + paragraph(words.advice) + sign_out_form(words, form_token)});
 }
 
@@ -307,12 +339,11 @@ std::string enter_code(
                        .body = notice("code-notice", with_partner(words.start_again, partner))});
 
     return document(
-        language,
-        {.emblem = Emblem::envelope,
-         .title = words.title,
-         .heading = std::string(words.title),
-         .body = paragraph(with_email(words.sent, email)) + agreement(words, partner) +
-                 code_form(words, form_token, shown) + fmt::format("<p class=\"small\">{}</p>\n", words.unwanted)});
+        language, {.emblem = Emblem::envelope,
+                   .title = words.title,
+                   .heading = std::string(words.title),
+                   .body = paragraph(with_email(words.sent, email)) + agreement(words, partner) +
+                           code_form(words, form_token, shown) + small(words.unwanted)});
 }
 
 std::string set_password(
@@ -388,6 +419,38 @@ std::string forgot_password_sent(Language language, std::string_view email)
                    .heading = std::string(words.title),
                    .body = paragraph(with_email(words.text, email)) + paragraph(words.advice) +
                            small_link("/forgot-password", words.again)});
+}
+
+std::string
+confirm_email(Language language, std::string_view email, std::string_view link, std::string_view form_token)
+{
+    auto const& words = words_in(language).confirm_email;
+    return document(
+        language, {.emblem = Emblem::envelope,
+                   .title = words.title,
+                   .heading = std::string(words.title),
+                   .body = paragraph(words.text) + request(paragraph(strong(email))) +
+                           confirm_email_form(words, link, form_token) + small(words.unwanted)});
+}
+
+std::string email_confirmed(Language language, std::string_view email)
+{
+    auto const& words = words_in(language).email_confirmed;
+    return document(
+        language, {.emblem = Emblem::tick,
+                   .title = words.title,
+                   .heading = std::string(words.title),
+                   .body = paragraph(with_email(words.text, email)) + paragraph(words.advice)});
+}
+
+std::string email_link_unknown(Language language)
+{
+    return plain_page(language, Emblem::broken_link, Tone::caution, words_in(language).email_link_unknown);
+}
+
+std::string email_taken(Language language)
+{
+    return plain_page(language, Emblem::person, Tone::caution, words_in(language).email_taken);
 }
 
 std::string forged(Language language)

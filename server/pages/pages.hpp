@@ -10,7 +10,7 @@
 // from elsewhere, so `default-src 'none'; style-src 'self'; form-action 'self'` is policy enough for them.
 namespace onboard::server::pages {
 
-// Greets the person who is signed in. Its form posts `form_token` to /sign-out.
+// Greets the person who is signed in, by name if there is one. Its form posts `form_token` to /sign-out.
 std::string home(Language, std::string_view first_name, std::string_view form_token);
 
 std::string signed_out(Language);
@@ -68,6 +68,20 @@ std::string forgot_password(Language, std::string_view email, std::string_view f
 
 // The same whether the address is known or not: if it is, a mail is on its way.
 std::string forgot_password_sent(Language, std::string_view email);
+
+// Shows a new address to whom the link to confirm it was mailed, and asks whether it is theirs. Its form posts
+// `form_token` to /email-optin/{link}.
+std::string confirm_email(Language, std::string_view email, std::string_view link, std::string_view form_token);
+
+// After that: `email` is in force.
+std::string email_confirmed(Language, std::string_view email);
+
+// For a mailed link to confirm an address that was used, has expired, was replaced by a newer one or was never issued:
+// the same words, so that nobody learns which.
+std::string email_link_unknown(Language);
+
+// For an address that somebody else has confirmed meanwhile: nothing was changed.
+std::string email_taken(Language);
 
 // For 403, when a form was too old or came from elsewhere.
 std::string forged(Language);

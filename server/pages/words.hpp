@@ -90,6 +90,19 @@ struct MailOnItsWayWords {
     std::string_view again;  // a link
 };
 
+struct ConfirmEmailWords {
+    std::string_view title;
+    std::string_view text;  // an address comes next
+    std::string_view submit;
+    std::string_view unwanted;
+};
+
+struct EmailConfirmedWords {
+    std::string_view title;
+    std::string_view text;  // {email}
+    std::string_view advice;
+};
+
 struct TroubleWords {
     Message bad_request;
     Message sign_in_needed;
@@ -119,6 +132,10 @@ struct Words {
     SignInWords sign_in;
     ForgotPasswordWords forgot_password;
     MailOnItsWayWords forgot_password_sent;
+    ConfirmEmailWords confirm_email;
+    EmailConfirmedWords email_confirmed;
+    Message email_link_unknown;
+    Message email_taken;
     Message signed_out;
     Message not_signed_in;
     Message link_unusable;

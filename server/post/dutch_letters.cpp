@@ -4,6 +4,7 @@ namespace onboard::server::post {
 
 LetterWords const dutch_letters{
     .greeting = "Dag {name},",
+    .greeting_without_name = "Goedendag,",
     .automatic = "Deze e-mail is automatisch verstuurd.",
     .moment{
         .format = "{day} {month} {year}, {hour}.{minute} uur UTC",
@@ -39,6 +40,8 @@ LetterWords const dutch_letters{
     .already_here{
         .subject = "U hebt al een account bij onboard",
         .news = "{partner} wilde u bij onboard inschrijven. U hebt al een account, en dat blijft zoals het is.",
+        .news_without_partner = "Iemand heeft uw e-mailadres opgegeven voor een account bij onboard. U hebt al een "
+                                "account, en dat blijft zoals het is.",
         .sign_in = "Hier kunt u zich aanmelden:",
         .button = "Aanmelden",
         .no_password = "Wachtwoord vergeten, of nog geen? We sturen u graag een link om er een te kiezen:",
@@ -66,6 +69,21 @@ LetterWords const dutch_letters{
             "Het wachtwoord van uw account is gewijzigd. Voor de zekerheid hebben we alle eerdere sessies beëindigd.",
         .was_not_you = "Was u dat niet? Kies dan meteen een nieuw wachtwoord. We sturen u daarvoor een link:",
         .button = "Een link aanvragen",
+        .was_you = "Was u dat zelf? Dan is alles in orde en hoeft u niets te doen.",
+    },
+    .opt_in{
+        .subject = "Bevestig uw e-mailadres",
+        .news = "Iemand, hopelijk uzelf, heeft dit e-mailadres opgegeven voor een account bij onboard.",
+        .request =
+            "Was u dat? Bevestig dan dat het adres van u is. De link opent een pagina die het u nog één keer vraagt:",
+        .button = "Mijn adres bevestigen",
+        .unexpected = "Was u dat niet? Dan hoeft u niets te doen. Zonder bevestiging gebeurt er niets.",
+    },
+    .email_changed{
+        .subject = "Uw e-mailadres is gewijzigd",
+        .news = "Uw account bij onboard heeft nu een ander e-mailadres, in de plaats van dit adres.",
+        .was_not_you = "Was u dat niet? Neem dan meteen contact op met de aanbieder van de app of site waar u uw "
+                       "account gebruikt.",
         .was_you = "Was u dat zelf? Dan is alles in orde en hoeft u niets te doen.",
     },
 };

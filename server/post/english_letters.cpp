@@ -4,6 +4,7 @@ namespace onboard::server::post {
 
 LetterWords const english_letters{
     .greeting = "Hello {name},",
+    .greeting_without_name = "Hello,",
     .automatic = "This mail was sent automatically.",
     .moment{
         .format = "{day} {month} {year}, {hour}:{minute} UTC",
@@ -39,6 +40,8 @@ LetterWords const english_letters{
     .already_here{
         .subject = "You already have an account with onboard",
         .news = "{partner} wanted to register you with onboard. You already have an account, and it stays as it is.",
+        .news_without_partner = "Somebody has given your email address for an account with onboard. You already have "
+                                "an account, and it stays as it is.",
         .sign_in = "You can sign in here:",
         .button = "Sign in",
         .no_password = "Forgotten your password, or none yet? We will gladly mail you a link to choose one:",
@@ -66,6 +69,21 @@ LetterWords const english_letters{
         .was_not_you =
             "That was not you? Then please choose a new password at once. We will mail you a link to do so:",
         .button = "Ask for a link",
+        .was_you = "It was you? Then all is well, and you need not do anything.",
+    },
+    .opt_in{
+        .subject = "Please confirm your email address",
+        .news = "Somebody has given this email address for an account with onboard. We hope it was you.",
+        .request =
+            "If it was you, please confirm that the address is yours. The link opens a page that asks you once more:",
+        .button = "Confirm my address",
+        .unexpected = "That was not you? Then you need not do anything. Without your confirmation nothing happens.",
+    },
+    .email_changed{
+        .subject = "Your email address has been changed",
+        .news = "Your account with onboard now has another email address, in place of this one.",
+        .was_not_you = "That was not you? Then please get in touch at once with whoever runs the app or site where "
+                       "you use your account.",
         .was_you = "It was you? Then all is well, and you need not do anything.",
     },
 };

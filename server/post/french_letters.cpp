@@ -5,6 +5,7 @@ namespace onboard::server::post {
 
 LetterWords const french_letters{
     .greeting = "Bonjour {name},",
+    .greeting_without_name = "Bonjour,",
     .automatic = "Cet e-mail a été envoyé automatiquement.",
     .moment{
         .format = "{day} {month} {year} à {hour}\u00a0h\u00a0{minute} UTC",
@@ -40,6 +41,8 @@ LetterWords const french_letters{
     .already_here{
         .subject = "Vous avez déjà un compte chez onboard",
         .news = "{partner} souhaitait vous inscrire chez onboard. Vous avez déjà un compte, et il reste inchangé.",
+        .news_without_partner = "Quelqu’un a indiqué votre adresse e-mail pour un compte chez onboard. Vous avez "
+                                "déjà un compte, et il reste inchangé.",
         .sign_in = "Vous pouvez vous connecter ici\u00a0:",
         .button = "Se connecter",
         .no_password = "Mot de passe oublié, ou pas encore choisi\u202f? Nous vous envoyons volontiers un lien pour "
@@ -69,6 +72,21 @@ LetterWords const french_letters{
         .was_not_you = "Ce n’était pas vous\u202f? Veuillez alors choisir tout de suite un nouveau mot de passe. "
                        "Nous vous enverrons un lien pour le faire\u00a0:",
         .button = "Demander un lien",
+        .was_you = "C’était vous\u202f? Alors tout va bien et vous n’avez rien à faire.",
+    },
+    .opt_in{
+        .subject = "Confirmez votre adresse e-mail",
+        .news = "Quelqu’un a indiqué cette adresse e-mail pour un compte chez onboard. Nous espérons que c’est vous.",
+        .request = "Si c’est le cas, confirmez que l’adresse est bien la vôtre. Le lien ouvre une page qui vous le "
+                   "demandera encore une fois\u00a0:",
+        .button = "Confirmer mon adresse",
+        .unexpected = "Ce n’était pas vous\u202f? Vous n’avez rien à faire. Sans confirmation, rien ne se passe.",
+    },
+    .email_changed{
+        .subject = "Votre adresse e-mail a été modifiée",
+        .news = "Votre compte chez onboard a désormais une autre adresse e-mail, qui remplace celle-ci.",
+        .was_not_you = "Ce n’était pas vous\u202f? Veuillez alors contacter tout de suite le fournisseur de "
+                       "l’application ou du site où vous utilisez votre compte.",
         .was_you = "C’était vous\u202f? Alors tout va bien et vous n’avez rien à faire.",
     },
 };

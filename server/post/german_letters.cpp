@@ -4,6 +4,7 @@ namespace onboard::server::post {
 
 LetterWords const german_letters{
     .greeting = "Guten Tag {name},",
+    .greeting_without_name = "Guten Tag,",
     .automatic = "Diese E-Mail wurde automatisch verschickt.",
     .moment{
         .format = "{day}. {month} {year}, {hour}:{minute} Uhr UTC",
@@ -41,6 +42,8 @@ LetterWords const german_letters{
         .subject = "Sie haben schon ein Konto bei onboard",
         .news =
             "{partner} wollte Sie bei onboard registrieren. Sie haben schon ein Konto, und es bleibt, wie es ist.",
+        .news_without_partner = "Jemand hat Ihre E-Mail-Adresse für ein Konto bei onboard angegeben. Sie haben schon "
+                                "ein Konto, und es bleibt, wie es ist.",
         .sign_in = "Hier können Sie sich anmelden:",
         .button = "Anmelden",
         .no_password =
@@ -69,6 +72,21 @@ LetterWords const german_letters{
         .was_not_you = "Waren Sie das nicht? Dann wählen Sie bitte sofort ein neues Passwort. Dafür schicken wir "
                        "Ihnen einen Link:",
         .button = "Link anfordern",
+        .was_you = "Waren Sie das selbst? Dann ist alles in Ordnung, und Sie brauchen nichts zu tun.",
+    },
+    .opt_in{
+        .subject = "Bitte bestätigen Sie Ihre E-Mail-Adresse",
+        .news = "Jemand, hoffentlich Sie selbst, hat diese E-Mail-Adresse für ein Konto bei onboard angegeben.",
+        .request = "Wenn Sie das waren, bestätigen Sie bitte, dass die Adresse Ihnen gehört. Der Link öffnet eine "
+                   "Seite, die Sie noch einmal danach fragt:",
+        .button = "Meine Adresse bestätigen",
+        .unexpected = "Waren Sie das nicht? Dann brauchen Sie nichts zu tun. Ohne Bestätigung geschieht nichts.",
+    },
+    .email_changed{
+        .subject = "Ihre E-Mail-Adresse wurde geändert",
+        .news = "Ihr Konto bei onboard hat jetzt eine andere E-Mail-Adresse. Sie tritt an die Stelle dieser Adresse.",
+        .was_not_you = "Waren Sie das nicht? Dann wenden Sie sich bitte sofort an den Anbieter der App oder Website, "
+                       "für die Sie Ihr Konto nutzen.",
         .was_you = "Waren Sie das selbst? Dann ist alles in Ordnung, und Sie brauchen nichts zu tun.",
     },
 };

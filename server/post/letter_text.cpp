@@ -66,6 +66,11 @@ std::string without_links(std::string_view name)
     return plain;
 }
 
+bool is_blank(std::string_view text)
+{
+    return without_blanks(text).empty();
+}
+
 // The same in every place that the server runs in.
 std::string moment_of(Instant instant, MomentWords const& words)
 {
@@ -125,15 +130,16 @@ public:
     {
         auto const& words = words_.welcome;
         return finished(
-            words.subject, {said(words.news), said(words.request), link_to_set_password(words.button), life_of_link(),
-                            closing_paragraph(words.unexpected)});
+            words.subject, {said(words.news), said(words.request), link_with_secret(words.button, set_password),
+                            life_of_link(), closing_paragraph(words.unexpected)});
     }
 
     LetterText already_have_account() const
     {
         auto const& words = words_.already_here;
+        auto const news = is_blank(plain_.partner) ? words.news_without_partner : words.news;
         return finished(
-            words.subject, {said(words.news), said(words.sign_in), button(words.button, address("/sign-in")),
+            words.subject, {said(news), said(words.sign_in), button(words.button, address("/sign-in")),
                             sentence_and_link(words.no_password, words.mail_a_link, address("/forgot-password")),
                             closing_paragraph(words.unexpected)});
     }
@@ -148,7 +154,7 @@ public:
     {
         auto const& words = words_.reset;
         return finished(
-            words.subject, {said(words.request), link_to_set_password(words.button), life_of_link(),
+            words.subject, {said(words.request), link_with_secret(words.button, set_password), life_of_link(),
                             closing_paragraph(words.unexpected)});
     }
 
@@ -160,7 +166,24 @@ public:
                             button(words.button, address("/forgot-password")), closing_paragraph(words.was_you)});
     }
 
+    LetterText email_opt_in() const
+    {
+        auto const& words = words_.opt_in;
+        return finished(
+            words.subject, {said(words.news), said(words.request), link_with_secret(words.button, confirm_email),
+                            life_of_link(), closing_paragraph(words.unexpected)});
+    }
+
+    LetterText email_changed() const
+    {
+        auto const& words = words_.email_changed;
+        return finished(words.subject, {said(words.news), said(words.was_not_you), closing_paragraph(words.was_you)});
+    }
+
 private:
+    static constexpr std::string_view set_password = "/set-password/";
+    static constexpr std::string_view confirm_email = "/email-optin/";
+
     std::string address(std::string_view path) const { return fmt::format("{}{}", public_url_, path); }
 
     Part said(std::string_view sentence) const { return paragraph(fill(sentence, plain_), fill(sentence, html_)); }
@@ -170,16 +193,18 @@ private:
         return said(fmt::format("{} {}", sentence, another));
     }
 
-    Part link_to_set_password(std::string_view label) const
+    Part link_with_secret(std::string_view label, std::string_view path) const
     {
-        return button_and_address(label, address(fmt::format("/set-password/{}", secret_)), words_.link.copy);
+        return button_and_address(label, address(fmt::format("{}{}", path, secret_)), words_.link.copy);
     }
+
+    Part greeting() const { return said(is_blank(plain_.name) ? words_.greeting_without_name : words_.greeting); }
 
     Part life_of_link() const { return said(words_.link.life, words_.link.keep_secret); }
 
     LetterText finished(std::string_view subject, std::vector<Part> parts) const
     {
-        parts.insert(parts.begin(), said(words_.greeting));
+        parts.insert(parts.begin(), greeting());
         auto const filled = fill(subject, plain_);
         return {
             .subject = filled,
@@ -207,8 +232,11 @@ LetterText write(Letter const& letter, std::string_view secret, std::string_view
     case LetterKind::registration_failed: return wording.registration_failed();
     case LetterKind::reset_password: return wording.reset_password();
     case LetterKind::password_changed: return wording.password_changed();
+    case LetterKind::email_opt_in: return wording.email_opt_in();
+    case LetterKind::email_changed: return wording.email_changed();
+    case LetterKind::phone_code: break;
     }
-    throw std::invalid_argument("no such kind of letter");
+    throw std::invalid_argument("no kind of letter that travels by mail");
 }
 
 }

@@ -15,7 +15,8 @@ struct LetterText {
 };
 
 // Words a letter in its own language. Its links begin with `public_url`, which has no slash at its end. Names are shown
-// as they are, except that nothing in them can begin a line or turn the reading direction.
+// as they are, except that nothing in them can begin a line or turn the reading direction; whoever has none is greeted
+// without. Throws std::invalid_argument for a kind that does not travel by mail.
 LetterText write(Letter const&, std::string_view secret, std::string_view public_url);
 
 }

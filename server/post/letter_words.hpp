@@ -39,7 +39,8 @@ struct WelcomeWords {
 
 struct AlreadyHereWords {
     std::string_view subject;
-    std::string_view news;     // {partner}
+    std::string_view news;  // {partner}
+    std::string_view news_without_partner;
     std::string_view sign_in;  // a link comes next
     std::string_view button;
     std::string_view no_password;  // a link comes next
@@ -69,8 +70,24 @@ struct ChangedWords {
     std::string_view was_you;
 };
 
+struct OptInWords {
+    std::string_view subject;
+    std::string_view news;
+    std::string_view request;  // a link comes next
+    std::string_view button;
+    std::string_view unexpected;
+};
+
+struct EmailChangedWords {
+    std::string_view subject;
+    std::string_view news;
+    std::string_view was_not_you;
+    std::string_view was_you;
+};
+
 struct LetterWords {
-    std::string_view greeting;   // {name}
+    std::string_view greeting;  // {name}
+    std::string_view greeting_without_name;
     std::string_view automatic;  // below every letter
     MomentWords moment;
     LinkWords link;
@@ -80,6 +97,8 @@ struct LetterWords {
     FailedWords failed;
     ResetWords reset;
     ChangedWords changed;
+    OptInWords opt_in;
+    EmailChangedWords email_changed;
 };
 
 extern LetterWords const dutch_letters;

@@ -190,15 +190,16 @@ std::string quoted_printable(std::string_view text)
 
 std::string message(Letter const& letter, LetterText const& text, std::string_view from, Instant date)
 {
+    auto const& to = std::get<EmailAddress>(letter.to).str();
     check_address(from);
-    check_address(letter.to.str());
+    check_address(to);
     if (!is_letter_id(letter.id))
         throw std::invalid_argument("not an id for a letter");
 
     // "=_" cannot occur in quoted-printable text, so neither can the boundary.
     auto const boundary = "=_" + letter.id;
     auto const host = from.substr(from.find('@'));
-    return field("From", fmt::format("<{}>", from)) + field("To", fmt::format("<{}>", letter.to.str())) +
+    return field("From", fmt::format("<{}>", from)) + field("To", fmt::format("<{}>", to)) +
            field("Subject", unstructured(text.subject)) + field("Date", rfc_5322_date(date)) +
            field("Message-ID", fmt::format("<{}{}>", letter.id, host)) + field("MIME-Version", "1.0") +
            field("Auto-Submitted", "auto-generated") + field("X-Onboard-Letter", name_of(letter.kind)) +

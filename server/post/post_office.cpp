@@ -38,11 +38,14 @@ private:
 
 }
 
-PostOffice::PostOffice(Ports const& ports, MakeMailer const& make_mailer, int carriers, Log const& log) : log_(log)
+PostOffice::PostOffice(
+    Ports const& ports, Channel channel, MakeMailer const& make_mailer, int carriers, Log const& log)
+    : log_(log)
 {
     for (int count = 0; count < carriers; ++count)
         carriers_.emplace_back(
-            ports, std::make_unique<ReportingMailer>(make_mailer(stop_.get_token()), log), stop_.get_token());
+            ports, channel, std::make_unique<ReportingMailer>(make_mailer(stop_.get_token()), log),
+            stop_.get_token());
     at_work_ = carriers_.size();
     for (auto& carrier : carriers_)
         carrier.thread = std::thread([this, &carrier] { carry(carrier); });

@@ -14,14 +14,14 @@
 
 namespace onboard::server::post {
 
-// The threads that deliver what the outbox holds, for as long as this lives. Of those that have nothing to do one looks
-// for letters twice a second, so that a mail server that lets one of them wait keeps none of the others. What could not
-// be delivered is told in the log.
+// The threads that deliver what the outbox holds for one channel, for as long as this lives. Of those that have nothing
+// to do one looks for letters twice a second, so that a mail server that lets one of them wait keeps none of the
+// others. What could not be delivered is told in the log.
 class PostOffice {
 public:
     using MakeMailer = std::function<std::unique_ptr<Mailer>(std::stop_token)>;  // one a thread
 
-    PostOffice(Ports const&, MakeMailer const&, int carriers, Log const&);
+    PostOffice(Ports const&, Channel, MakeMailer const&, int carriers, Log const&);
 
     // Lets letters under way be handed over or fail, and after a few seconds asks the mailers to stop.
     ~PostOffice();
@@ -30,8 +30,8 @@ public:
 
 private:
     struct Carrier {
-        Carrier(Ports const& ports, std::unique_ptr<Mailer> with, std::stop_token stop)
-            : mailer(std::move(with)), courier(ports, *mailer, std::move(stop))
+        Carrier(Ports const& ports, Channel channel, std::unique_ptr<Mailer> with, std::stop_token stop)
+            : mailer(std::move(with)), courier(ports, channel, *mailer, std::move(stop))
         {
         }
 

@@ -170,6 +170,17 @@ Rule words(std::vector<std::string> Settings::*member)
     };
 }
 
+Rule version(std::string Settings::*member)
+{
+    return [=](Settings& settings, std::string const& text) -> Broken {
+        auto const printable = [](char character) { return character >= ' ' && character <= '~'; };
+        if (text.empty() || text.size() > 64 || without_blanks(text) != text || !std::ranges::all_of(text, printable))
+            return "must be 1 to 64 printable ASCII characters without spaces around them";
+        settings.*member = text;
+        return std::nullopt;
+    };
+}
+
 Broken listen_rule(Settings& settings, std::string const& text)
 {
     auto const endpoint = Endpoint::parse(text);
@@ -246,13 +257,16 @@ Broken mail_from_rule(Settings& settings, std::string const& text)
 
 Broken sms_rule(Settings& settings, std::string const& text)
 {
+    settings.sms_directory.clear();
+    settings.sms_url.clear();
     if (auto const directory = directory_of(text)) {
         settings.sms_directory = *directory;
         return std::nullopt;
     }
     auto const url = WebUrl::parse(text);
-    if (!url || !url->https || url->has_user || url->has_fragment)
-        return "must be dir:PATH or an https:// URL without a user, password or fragment";
+    if (!url || url->has_user || url->has_fragment || (!url->https && !is_loopback(url->host)))
+        return "must be dir:PATH, or an https:// URL, or http:// to this machine, without a user, password or "
+               "fragment";
     settings.sms_url = text;
     return std::nullopt;
 }

@@ -37,6 +37,9 @@ Rule outgoing_url(std::string Settings::*);
 Rule word(std::string Settings::*);
 Rule words(std::vector<std::string> Settings::*);
 
+// 1 to 64 printable characters of ASCII, without a space at either end.
+Rule version(std::string Settings::*);
+
 Broken listen_rule(Settings&, std::string const&);
 Broken admin_listen_rule(Settings&, std::string const&);
 Broken database_rule(Settings&, std::string const&);

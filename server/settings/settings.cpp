@@ -121,6 +121,14 @@ void check_admin_listener(Reading& reading)
         reading.refuse("admin_listen", fmt::format("must not be the same as {}", reading.name("listen")));
 }
 
+// A token for nobody: whoever gives one means a gateway.
+void check_texts(Reading& reading)
+{
+    auto const& settings = reading.report.settings;
+    if (reading.sound({"sms", "sms_token"}) && !settings.sms_token.empty() && !settings.sms_directory.empty())
+        reading.refuse("sms_token", fmt::format("must not be given, since {} is a directory", reading.name("sms")));
+}
+
 std::string masked(SettingRow const& row, std::string const& text)
 {
     switch (row.secrecy) {
@@ -181,6 +189,7 @@ SettingsReport report_settings(SettingSources const& sources)
     check_transport(reading);
     check_public_url(reading);
     check_admin_listener(reading);
+    check_texts(reading);
     check_file_secrets(reading);
     show(reading);
     return std::move(reading.report);
@@ -243,6 +252,14 @@ Policy policy_of(Settings const& settings)
         .code_pause = settings.otp_pause,
         .codes_per_hour = settings.otp_per_hour,
         .codes_per_day = settings.otp_per_day,
+        .texted_regions = settings.sms_countries,
+        .texts_per_client_per_hour = settings.sms_per_address_per_hour,
+        .texts_per_day = settings.sms_per_day,
+        .text_guard_records_only = settings.sms_guard_records_only,
+        .auth_code_life = settings.auth_code_life,
+        .opt_in_life = settings.opt_in_life,
+        .terms_version = settings.terms_version,
+        .privacy_version = settings.privacy_version,
         .password_link_life = settings.password_link_life,
         .password_min_length = settings.password_min_length,
         .sign_ins_per_client_per_minute = settings.sign_in_per_address_per_minute,

@@ -44,9 +44,10 @@ struct Settings {
     std::string mail_from;
     std::filesystem::path sms_directory;  // empty if texts go to sms_url
     std::string sms_url;
-    std::string sms_token;
+    std::string sms_token;  // only for sms_url
     std::optional<Region> phone_region = {};
     std::vector<Region> sms_countries;  // empty means none
+    bool sms_guard_records_only = false;
 
     std::chrono::seconds login_link_life{};
     std::chrono::seconds password_link_life{};
@@ -59,6 +60,8 @@ struct Settings {
     int otp_per_hour = 0;
     int otp_per_day = 0;
     int password_min_length = 0;
+    std::string terms_version;
+    std::string privacy_version;
     bool release_deleted = false;
 
     std::vector<std::string> google_client_ids;

@@ -4,7 +4,9 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <fmt/format.h>
 
+#include "server/post/text_message.hpp"
 #include "server/settings/rules.hpp"
 #include "server/text.hpp"
 
@@ -37,6 +39,13 @@ std::string host_of(boost::urls::url_view const& url)
     auto host = std::string(url.encoded_host());
     std::ranges::transform(host, host.begin(), lower);
     return host;
+}
+
+// Boost.URL 1.81 takes http://127.0.0.1.example for the host 127.0.0.1 and the path ".example". Behind a host a path
+// is empty or begins with a slash (RFC 3986, 3.3).
+bool ends_its_host(boost::urls::url_view const& url)
+{
+    return url.encoded_path().empty() || url.encoded_path().starts_with('/');
 }
 
 bool has_control(std::string_view text)
@@ -121,7 +130,7 @@ std::string with_user_masked(std::string_view url, std::size_t begin, std::size_
 std::optional<WebUrl> WebUrl::parse(std::string_view text)
 {
     auto const parsed = boost::urls::parse_uri({text.data(), text.size()});
-    if (!parsed)
+    if (!parsed || !ends_its_host(*parsed))
         return std::nullopt;
 
     auto url = WebUrl{
@@ -194,6 +203,8 @@ Broken public_url_rule(Settings& settings, std::string const& text)
         return "must be an http:// or https:// URL with a plain host name, without a wildcard";
     if (url->has_user || url->has_query || url->has_fragment || (!url->path.empty() && url->path != "/"))
         return "must have a scheme, a host and perhaps a port, and no user, password, path, query or fragment";
+    if (!post::is_text_host(url->host))
+        return fmt::format("must have a host of at most {} characters", post::longest_text_host);
     if (!url->https && !is_loopback(url->host))
         return "must be https:// unless its host is this machine: over http:// cookies and links could be read";
     settings.public_url = url->origin();

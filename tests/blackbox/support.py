@@ -95,6 +95,19 @@ def code_in(mail):
     return code
 
 
+def fresh_phone():
+    """A mobile number that nobody else has, nor any that differs from it in the last four digits alone."""
+    number = next(_numbers)
+    return f"+49151{number:04}{7919 * number % 10000:04}"
+
+
+def code_in_text(text):
+    """The code that a telephone finds in a text message: the one of its last line."""
+    host, _, code = text["text"].rpartition("\n")[2].partition(" #")
+    assert host.startswith("@") and code.isdigit(), text
+    return code
+
+
 def link_in(mail):
     """The one link of a letter that leads to a form for a password."""
     [link] = set(re.findall(r"https?://[^\s\"<>]+/set-password/[\w-]+", mail.get_body(("plain",)).get_content()))
@@ -424,6 +437,16 @@ class Server:
         """The letters, once there are so many."""
         return until(lambda: (found := self.mails()) and len(found) >= count and found,
                      what=f"{count} letters")
+
+    def texts(self, to=None):
+        """Every message in the directory of text messages, oldest first; those to one number, if one is named."""
+        files = sorted(self.folder.glob("outgoing/sms/*.json"), key=lambda file: file.stat().st_mtime_ns)
+        texts = [json.loads(file.read_bytes()) for file in files]
+        return [text for text in texts if to in (None, text["to"])]
+
+    def wait_for_texts(self, count=1, to=None):
+        """The same, once there are so many."""
+        return until(lambda: len(found := self.texts(to)) >= count and found, what=f"{count} text messages")
 
     def rows(self, *tables):
         """Every row of these tables, or of all: name of the table -> rows as text. Looks without touching anything."""

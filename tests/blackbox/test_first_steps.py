@@ -60,9 +60,11 @@ class FirstSteps(unittest.TestCase):
     def start(self):
         return Program(ROOT / "server/run", DATA=str(self.folder), ONBOARD_LISTEN="127.0.0.1:0")
 
-    def paste(self, printed):
-        """Runs the line that begins with curl, as a shell would."""
-        line = re.search(r"^curl .*$", printed, re.MULTILINE)[0]
+    def paste(self, printed, call="user.login", **typed):
+        """Runs the line that begins with curl and makes this call, as a shell would, with words typed in."""
+        line = re.search(rf"^curl .*{re.escape(call)}.*$", printed, re.MULTILINE)[0]
+        for word, text in typed.items():
+            line = line.replace(word, text)
         return json.loads(subprocess.run(line, shell=True, capture_output=True, check=True, timeout=30).stdout)
 
     def test_the_call_that_the_first_command_prints_works_when_pasted_and_its_link_signs_in(self):
@@ -80,6 +82,15 @@ class FirstSteps(unittest.TestCase):
                 self.assertIn("Jane", page)
                 program.process.send_signal(signal.SIGTERM)
                 self.assertEqual(program.process.wait(20), 0)
+
+    def test_the_calls_for_a_telephone_work_when_pasted_with_the_code_that_was_texted(self):
+        with self.start() as program:
+            program.wait_for("Stop with Ctrl-C", 600)
+            self.assertEqual(self.paste(program.printed(), "/sso/sms"), {"telephone": "0151 12345678"})
+            [text] = until(lambda: list(self.folder.glob("outgoing/sms/*.json")), what="a text")
+            code = json.loads(text.read_text())["text"].rpartition("#")[2]
+            answer = self.paste(program.printed(), "/sso/auth", **{"THE-CODE": code})
+            self.assertTrue(answer["isNew"])
 
     def test_the_example_of_fifteen_lines_prints_a_link(self):
         done = subprocess.run([EXAMPLES / "embed"], cwd=self.folder, capture_output=True, text=True, check=True)

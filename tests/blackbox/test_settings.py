@@ -37,6 +37,11 @@ BAD = [
     ("mail by pigeon", dict(mail="pigeon:loft")), ("mail into nothing", dict(mail="dir:")),
     ("mail from nobody", dict(mail_from="nobody")),
     ("mail from two lines", dict(mail_from="a@b.example\r\nBcc: x@y.example")),
+    ("texts in the clear", dict(sms="http://sms.example/send")),
+    ("texts as somebody", dict(sms="https://me:pw@sms.example/send")),
+    ("a token of two words", dict(sms_token="a b", sms="https://sms.example")),
+    ("a guard who is not there", dict(sms_guard="off")),
+    ("terms of no version", dict(terms_version="")), ("a notice of a long version", dict(privacy_version="1" * 65)),
     ("a proxy that is neither yes nor no", dict(behind_proxy="perhaps")),
     ("deleted people in limbo", dict(deleted="limbo")), ("a log that shouts", dict(log="shouting")),
     ("proxies that are no addresses", dict(trusted_proxies="everybody")),
@@ -54,6 +59,7 @@ UNSAFE = [
     ("everybody behind a proxy, and no public address", dict(listen="0.0.0.0:0", behind_proxy="yes"),
      "public_url"),
     ("a proxy on loopback, and no public address", dict(behind_proxy="yes"), "public_url"),
+    ("a token for a directory", dict(sms_token="hush"), "sms_token"),
     ("https to the public, and nobody who speaks it",
      dict(listen="0.0.0.0:0", public_url="https://id.example"),
      "tls|behind_proxy"),
@@ -118,10 +124,15 @@ class Refused(unittest.TestCase):
         self.assertEqual(outcome.returncode, 0, outcome)
         self.assertRegex(names(outcome.stdout), r"login_link_seconds\W+123\b")
         self.assertRegex(names(outcome.stdout), "public_url")
+        self.assertEqual(outcome.stdout.splitlines()[-1],
+                         "guessed codes: at most 1 in 10000 per person and day (5 guesses an hour, 10 codes a day, "
+                         "6 digits)")
         self.assertEqual(list(pathlib.Path(self.folder).glob("onboard.*")), [], "looking makes nothing")
 
     def test_secrets_in_settings_are_never_shown(self):
         for settings in (dict(mail="smtp://me:Hunter2secret@mail.example"), dict(sms_token="Hunter2secret"),
+                         dict(sms="https://sms.example/?key=Hunter2secret"),
+                         dict(sms="https://sms.example", sms_token="Hunter2secret"),
                          dict(database="postgresql://me:Hunter2secret@db.example/x")):
             with self.subTest(str(settings)):
                 outcome = self.check_config(**settings)

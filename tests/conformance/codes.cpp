@@ -32,9 +32,16 @@ std::optional<Instant> count_send(
         storage, [&](UnitOfWork& work) { return work.codes().count_send(purpose, subject, now, limits); });
 }
 
+Tries count_tries(
+    Storage& storage, std::string_view subject, Instant now, int guesses, Purpose purpose = confirmation)
+{
+    return committed(
+        storage, [&](UnitOfWork& work) { return work.codes().count_tries(purpose, subject, now, 1h, guesses); });
+}
+
 Tries count_try(Storage& storage, std::string_view subject, Instant now, Purpose purpose = confirmation)
 {
-    return committed(storage, [&](UnitOfWork& work) { return work.codes().count_try(purpose, subject, now, 1h); });
+    return count_tries(storage, subject, now, 1, purpose);
 }
 
 bool spent(Storage& storage, CodeId id, Instant now)
@@ -109,6 +116,63 @@ TEST_CASE("spending one of two codes leaves the other", "[codes]")
     CHECK(same(codes[0].digest, digest_of("first")));
 }
 
+TEST_CASE("a code that was used is one of the last two", "[codes]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, code_for(jane, "first", noon + 5min));
+    add(*storage, code_for(jane, "second", noon + 5min));
+    auto const second = alive(*storage, jane, noon)[0].id;
+    CHECK(spent(*storage, second, noon));
+    add(*storage, code_for(jane, "third", noon + 5min));
+
+    auto const codes = alive(*storage, jane, noon);
+    REQUIRE(codes.size() == 1);
+    CHECK(same(codes[0].digest, digest_of("third")));
+    CHECK_FALSE(spent(*storage, second, noon));
+    commit(*storage, [](UnitOfWork& work) { CHECK(work.codes().forget(noon + 1h, 100) == 2); });
+}
+
+TEST_CASE("a code that was spent in vain is good again", "[codes]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, code_for(jane, "123456", noon + 5min));
+    auto const id = alive(*storage, jane, noon)[0].id;
+    CHECK(storage->begin()->codes().spend(id, noon));
+    CHECK(alive(*storage, jane, noon).size() == 1);
+    CHECK(spent(*storage, id, noon));
+}
+
+TEST_CASE("who holds a subject sees what others did before, and is alone with it", "[codes]")
+{
+    auto const storage = open_empty_storage();
+    std::atomic<int> added = 0;
+    together(many_threads, [&](int) {
+        auto const work = storage->begin();
+        work->codes().hold(confirmation, jane);
+        if (work->codes().alive(confirmation, jane, noon).empty()) {
+            work->codes().add(code_for(jane, "123456", noon + 5min));
+            ++added;
+        }
+        work->commit();
+    });
+    CHECK(added == 1);
+    CHECK(alive(*storage, jane, noon).size() == 1);
+}
+
+TEST_CASE("a subject that was held is free once the unit of work is over, however it ends", "[codes]")
+{
+    auto const storage = open_empty_storage();
+    storage->begin()->codes().hold(confirmation, jane);
+    commit(*storage, [](UnitOfWork& work) {
+        work.codes().hold(confirmation, jane);
+        work.codes().hold(confirmation, jane);
+        work.codes().add(code_for(jane, "123456", noon + 5min));
+    });
+    std::optional<Instant> again;
+    together(1, [&](int) { again = count_send(*storage, jane, noon, {.pause = 60s, .per_hour = 5, .per_day = 10}); });
+    CHECK_FALSE(again);
+}
+
 TEST_CASE("guesses are counted within a window that begins with the first", "[codes]")
 {
     auto const storage = open_empty_storage();
@@ -121,6 +185,39 @@ TEST_CASE("guesses are counted within a window that begins with the first", "[co
     auto const next = count_try(*storage, jane, noon + 1min + 1h);
     CHECK(next.used == 1);
     CHECK(next.window_ends == noon + 1min + 2h);
+}
+
+TEST_CASE("several guesses are counted at once, all of them in one window", "[codes]")
+{
+    auto const storage = open_empty_storage();
+    auto const first = count_tries(*storage, jane, noon, 5);
+    CHECK(first.used == 5);
+    CHECK(first.window_ends == noon + 1h);
+    CHECK(count_tries(*storage, jane, noon + 30min, 1000).used == 1005);
+    CHECK(count_try(*storage, jane, noon + 40min).used == 1006);
+    auto const last = count_tries(*storage, jane, noon + 1h - 1ms, 2);
+    CHECK(last.used == 1008);
+    CHECK(last.window_ends == noon + 1h);
+
+    auto const next = count_tries(*storage, jane, noon + 1h, 3);
+    CHECK(next.used == 3);
+    CHECK(next.window_ends == noon + 2h);
+    commit(*storage, [](UnitOfWork& work) { work.codes().give_back_try(confirmation, jane); });
+    CHECK(count_tries(*storage, jane, noon + 1h, 2).used == 4);
+}
+
+TEST_CASE("of several guesses that are counted at once none is lost under contention", "[codes]")
+{
+    auto const storage = open_empty_storage();
+    std::atomic<int> highest = 0;
+    std::atomic<int> sum = 0;
+    together(many_threads, [&](int number) {
+        auto const used = count_tries(*storage, jane, noon, number + 1).used;
+        sum += number + 1;
+        for (auto seen = highest.load(); seen < used && !highest.compare_exchange_weak(seen, used);) {
+        }
+    });
+    CHECK(highest == sum);
 }
 
 TEST_CASE("every purpose and every subject has a count of guesses of its own", "[codes]")

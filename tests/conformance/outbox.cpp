@@ -15,22 +15,28 @@ using namespace onboard::testing;
 
 using Ids = std::vector<std::string>;
 
+void add(Storage& storage, PendingLetter const& pending, Instant due)
+{
+    commit(storage, [&](UnitOfWork& work) { work.outbox().add(pending, due); });
+}
+
 void add(Storage& storage, std::string_view id, Instant due)
 {
-    commit(storage, [&](UnitOfWork& work) { work.outbox().add(letter(id), due); });
+    add(storage, letter(id), due);
 }
 
 // The letters that were due, now claimed until `until`.
-std::vector<ClaimedLetter> claimed(Storage& storage, Instant now, Instant until, int limit = 100)
+std::vector<ClaimedLetter>
+claimed(Storage& storage, Instant now, Instant until, int limit = 100, Channel channel = Channel::mail)
 {
-    return committed(storage, [&](UnitOfWork& work) { return work.outbox().claim(now, until, limit); });
+    return committed(storage, [&](UnitOfWork& work) { return work.outbox().claim(channel, now, until, limit); });
 }
 
 // The same, by their ids.
-Ids claimed_ids(Storage& storage, Instant now, Instant until, int limit = 100)
+Ids claimed_ids(Storage& storage, Instant now, Instant until, int limit = 100, Channel channel = Channel::mail)
 {
     Ids ids;
-    for (auto const& one : claimed(storage, now, until, limit))
+    for (auto const& one : claimed(storage, now, until, limit, channel))
         ids.push_back(one.claim.letter_id);
     return ids;
 }
@@ -111,12 +117,12 @@ TEST_CASE("a letter is handed out as it was put in", "[outbox]")
     add(*storage, "one", noon);
 
     auto work = storage->begin();
-    auto const letters = work->outbox().claim(noon, noon + 1min, 100);
+    auto const letters = work->outbox().claim(Channel::mail, noon, noon + 1min, 100);
     REQUIRE(letters.size() == 1);
     auto const& [pending, claim] = letters[0];
     CHECK(pending.letter.id == "one");
     CHECK(pending.letter.kind == LetterKind::partner_confirmation);
-    CHECK(pending.letter.to.str() == "Jane@example.com");
+    CHECK(text_of(pending.letter.to) == "Jane@example.com");
     CHECK(pending.letter.language == Language::french);
     CHECK(pending.letter.first_name == "Jane");
     CHECK(pending.letter.partner == "Acme");
@@ -147,7 +153,7 @@ TEST_CASE("a claim that is abandoned leaves the letter to others, and is not cou
 {
     auto const storage = open_empty_storage();
     add(*storage, "one", noon);
-    CHECK(storage->begin()->outbox().claim(noon, noon + 1min, 100).size() == 1);
+    CHECK(storage->begin()->outbox().claim(Channel::mail, noon, noon + 1min, 100).size() == 1);
     CHECK(claim_of_one(*storage, noon, noon + 1min).attempt == 1);
 }
 
@@ -377,6 +383,134 @@ TEST_CASE("only a buried letter can be revived", "[outbox]")
     CHECK_FALSE(revived(*storage, "one", noon + 1h));
 }
 
+TEST_CASE("a text message is handed out as it was put in", "[outbox]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, text_message("one"), noon);
+
+    auto const messages = claimed(*storage, noon, noon + 1min, 100, Channel::text);
+    REQUIRE(messages.size() == 1);
+    auto const& [pending, claim] = messages[0];
+    CHECK(pending.letter.id == "one");
+    CHECK(pending.letter.kind == LetterKind::phone_code);
+    CHECK(pending.letter.to == Recipient(phone("+4915112345678")));
+    CHECK(pending.letter.language == Language::german);
+    CHECK(pending.letter.first_name.empty());
+    CHECK(pending.letter.partner.empty());
+    CHECK(pending.letter.expires_at == noon + 5min);
+    CHECK(pending.sealed_secret == "sealed code");
+    CHECK(claim.attempt == 1);
+}
+
+TEST_CASE("carriers of one channel do not see the letters of the other", "[outbox]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, text_message("early text"), noon);
+    add(*storage, "early mail", noon + 1s);
+    add(*storage, text_message("late text"), noon + 2s);
+    add(*storage, "late mail", noon + 3s);
+
+    CHECK(claimed_ids(*storage, noon + 1min, noon + 1h, 1, Channel::mail) == Ids{"early mail"});
+    CHECK(claimed_ids(*storage, noon + 1min, noon + 1h, 100, Channel::text) == Ids{"early text", "late text"});
+    CHECK(claimed_ids(*storage, noon + 1min, noon + 1h, 100, Channel::text).empty());
+    CHECK(claimed_ids(*storage, noon + 1min, noon + 1h, 100, Channel::mail) == Ids{"late mail"});
+    CHECK(claimed(*storage, noon + 1min, noon + 1h).empty());
+}
+
+TEST_CASE("an operator sees and counts the letters of all channels", "[outbox]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, "mail", noon);
+    add(*storage, text_message("text"), noon);
+    CHECK(size(*storage) == 2);
+    auto const text = claimed(*storage, noon, noon + 8s, 100, Channel::text).at(0).claim;
+    CHECK(buried(*storage, text, noon));
+    CHECK(size(*storage) == 1);
+
+    auto const all = entries(*storage);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].letter.to == Recipient(email("Jane@example.com")));
+    CHECK(all[1].letter.to == Recipient(phone("+4915112345678")));
+    CHECK(all[1].state == LetterState::dead);
+
+    CHECK(revived(*storage, "text", noon + 1min));
+    CHECK(claimed_ids(*storage, noon + 1min, noon + 1h) == Ids{"mail"});
+    CHECK(claimed_ids(*storage, noon + 1min, noon + 1h, 100, Channel::text) == Ids{"text"});
+}
+
+TEST_CASE("what was buried is forgotten, however it was to travel", "[outbox]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, "mail", noon);
+    add(*storage, text_message("text"), noon);
+    add(*storage, text_message("waiting"), noon + 1h);
+    for (auto const channel : {Channel::mail, Channel::text})
+        for (auto const& one : claimed(*storage, noon, noon + 8s, 100, channel))
+            CHECK(buried(*storage, one.claim, noon));
+    commit(*storage, [](UnitOfWork& work) { CHECK(work.outbox().forget(noon + 1s, 100) == 2); });
+    REQUIRE(entries(*storage).size() == 1);
+    CHECK(entries(*storage)[0].letter.id == "waiting");
+}
+
+TEST_CASE("carriers of both channels that claim at the same moment get what is theirs", "[outbox]")
+{
+    auto const storage = open_empty_storage();
+    constexpr int letters = 2 * many_threads;
+    commit(*storage, [&](UnitOfWork& work) {
+        for (int number = 0; number < letters; ++number) {
+            work.outbox().add(letter("mail " + std::to_string(number)), noon);
+            work.outbox().add(text_message("text " + std::to_string(number)), noon);
+        }
+    });
+    std::mutex mutex;
+    std::multiset<std::string> carried;
+    std::atomic<int> astray = 0;
+    together(many_threads, [&](int thread) {
+        auto const channel = thread % 2 ? Channel::mail : Channel::text;
+        for (;;) {
+            auto const found = claimed(*storage, noon, noon + 1min, 3, channel);
+            if (found.empty())
+                return;
+            std::scoped_lock const lock(mutex);
+            for (auto const& one : found) {
+                carried.insert(one.claim.letter_id);
+                astray += channel_of(one.pending.letter.kind) != channel;
+            }
+        }
+    });
+    CHECK(astray == 0);
+    CHECK(carried.size() == 2 * letters);
+    CHECK(std::set<std::string>(carried.begin(), carried.end()).size() == 2 * letters);
+}
+
+TEST_CASE("text messages to a telephone are forgotten together, whatever has become of them", "[outbox]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, text_message("buried"), noon);
+    CHECK(buried(*storage, claimed(*storage, noon, noon + 8s, 1, Channel::text).at(0).claim, noon));
+    add(*storage, text_message("claimed"), noon);
+    auto const claim = claimed(*storage, noon, noon + 8s, 1, Channel::text).at(0).claim;
+    add(*storage, text_message("waiting"), noon);
+    add(*storage, text_message("john's", "+31612345678"), noon);
+    // An address that looks like the number, as far as one can.
+    add(*storage, letter("mail", "+4915112345678@example.com"), noon);
+    commit(*storage, [&](UnitOfWork& work) {
+        work.outbox().cancel(phone("+4915112345678"));
+        work.outbox().cancel(phone("+4915112345679"));
+    });
+
+    auto const all = entries(*storage);
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].letter.id == "john's");
+    CHECK(all[1].letter.id == "mail");
+    check_powerless(*storage, claim);
+    CHECK_FALSE(revived(*storage, "buried", noon));
+
+    commit(*storage, [&](UnitOfWork& work) { work.outbox().cancel(email("+4915112345678@example.com")); });
+    REQUIRE(entries(*storage).size() == 1);
+    CHECK(entries(*storage)[0].letter.id == "john's");
+}
+
 TEST_CASE("letters to an address are forgotten together, whatever has become of them", "[outbox]")
 {
     auto const storage = open_empty_storage();
@@ -423,7 +557,7 @@ TEST_CASE("an operator sees all letters that are not delivered, in the order the
     CHECK(all[1].due_at == noon + 11min);
     CHECK(all[2].letter.id == "waiting");
     CHECK(all[2].letter.kind == LetterKind::partner_confirmation);
-    CHECK(all[2].letter.to.str() == "Jane@example.com");
+    CHECK(text_of(all[2].letter.to) == "Jane@example.com");
     CHECK(all[2].letter.language == Language::french);
     CHECK(all[2].letter.first_name == "Jane");
     CHECK(all[2].letter.partner == "Acme");

@@ -9,6 +9,11 @@ EmailAddress email(std::string_view text)
     return EmailAddress::parse(text).value();
 }
 
+PhoneNumber phone(std::string_view e164)
+{
+    return PhoneNumber::parse(e164, Region::parse("DE").value()).value();
+}
+
 PersonId person_id(std::string_view text)
 {
     return PersonId::parse(text).value();
@@ -26,6 +31,16 @@ Account account_of(std::string_view address)
         .handle = "handle of " + std::string(address),
         .email = email(address),
         .name = PersonName::parse("Jane", "Doe").value(),
+        .language = Language::dutch,
+        .created_at = noon,
+        .updated_at = noon};
+}
+
+Account account_of(PhoneNumber const& number)
+{
+    return {
+        .handle = "handle of " + number.e164(),
+        .phone = number,
         .language = Language::dutch,
         .created_at = noon,
         .updated_at = noon};
@@ -65,6 +80,20 @@ PendingLetter letter(std::string_view id, std::string_view to)
         .sealed_secret = std::string("sealed\0secret\xff", 14)};
 }
 
+PendingLetter text_message(std::string_view id, std::string_view to)
+{
+    return {
+        .letter =
+            {.id = std::string(id),
+             .kind = LetterKind::phone_code,
+             .to = phone(to),
+             .language = Language::german,
+             .first_name = "",
+             .partner = "",
+             .expires_at = noon + 5min},
+        .sealed_secret = "sealed code"};
+}
+
 PartnerId stored_partner(Storage& storage, std::string_view name)
 {
     auto work = storage.begin();
@@ -81,8 +110,13 @@ PartnerId stored_partner(Storage& storage, std::string_view name)
 
 AccountId stored_account(Storage& storage, std::string_view address)
 {
+    return stored_account(storage, account_of(address));
+}
+
+AccountId stored_account(Storage& storage, Account const& account)
+{
     auto work = storage.begin();
-    auto const id = work->accounts().insert(account_of(address)).value();
+    auto const id = work->accounts().insert(account).value();
     work->commit();
     return id;
 }

@@ -15,15 +15,18 @@ constexpr Instant noon{std::chrono::milliseconds(1'750'000'000'000)};
 constexpr int many_threads = 12;
 
 Account account_of(std::string_view email);
+Account account_of(PhoneNumber const&);  // without an address and a name
 LoginLink link_to(AccountId, Instant expires_at);
 Code code_for(std::string_view subject, std::string_view digits, Instant expires_at);
 PasswordLink password_link_to(AccountId, Instant expires_at);
 PendingLetter letter(std::string_view id, std::string_view to = "Jane@example.com");
+PendingLetter text_message(std::string_view id, std::string_view to = "+4915112345678");
 Digest digest_of(std::string_view text);
 
 // Each commits on its own.
 PartnerId stored_partner(Storage&, std::string_view name);
 AccountId stored_account(Storage&, std::string_view email);
+AccountId stored_account(Storage&, Account const&);
 LoginLinkId stored_link(Storage&, AccountId, Instant expires_at);
 PasswordLinkId stored_password_link(Storage&, AccountId, Instant expires_at);
 
@@ -47,6 +50,7 @@ void commit(Storage& storage, Action action)
 }
 
 EmailAddress email(std::string_view text);
+PhoneNumber phone(std::string_view e164);
 PersonId person_id(std::string_view text);
 
 }

@@ -69,7 +69,7 @@ TEST_CASE("a session is found with its person and what its partner says of them"
     CHECK(by_acme->session.partner == acme);
     CHECK(same(by_acme->session.digest, digest_of("session")));
     CHECK(by_acme->account.id == jane);
-    CHECK(by_acme->account.email.str() == "jane@example.com");
+    CHECK(by_acme->account.email->str() == "jane@example.com");
     CHECK(by_acme->partner->str() == "Acme");
     CHECK(by_acme->enrolment == told);
 

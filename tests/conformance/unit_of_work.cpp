@@ -28,6 +28,8 @@ private:
     std::atomic<bool>& done_;
 };
 
+auto const johns_phone = phone("+31612345678");
+
 // One of everything there is.
 void fill(UnitOfWork& work)
 {
@@ -39,14 +41,22 @@ void fill(UnitOfWork& work)
     work.login_links().insert(link_to(jane, noon + 5min));
     work.sessions().insert({.account = jane, .digest = digest_of("session"), .opened_at = noon, .seen_at = noon});
     work.codes().add(code_for("jane@example.com", "123456", noon + 5min));
-    work.codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h);
+    work.codes().count_tries(Purpose::partner_confirmation, "jane@example.com", noon, 1h, 1);
     work.codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10});
     work.repeated_requests().claim(acme, "key", digest_of("body"), noon, noon - 24h);
     work.repeated_requests().answer(acme, "key", "created");
     work.password_links().insert(password_link_to(jane, noon + 24h));
     work.passwords().put(jane, "sealed", noon);
+    auto john = account_of(johns_phone);
+    john.number = 4711;
+    REQUIRE(work.accounts().insert(john));
+    work.auth_codes().put({.account = jane, .partner = acme, .digest = digest_of("auth"), .expires_at = noon});
+    work.email_changes().put(
+        {.account = jane, .email = email("roe@example.com"), .digest = digest_of("roe"), .expires_at = noon});
+    work.consents().add({.account = jane, .version = "1", .partner = acme, .given_at = noon});
     CHECK(work.causes().note(acme, digest_of("cause"), noon, noon, noon));
     work.outbox().add(letter("one"), noon);
+    work.outbox().add(text_message("two"), noon);
 }
 
 // That there is nothing of it, seen by a unit of work that may write.
@@ -58,7 +68,7 @@ void check_empty(Storage& storage)
     CHECK_FALSE(work->accounts().find(email("jane@example.com")));
     CHECK(work->codes().alive(Purpose::partner_confirmation, "jane@example.com", noon).empty());
     CHECK(work->outbox().size() == 0);
-    auto const tries = work->codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h);
+    auto const tries = work->codes().count_tries(Purpose::partner_confirmation, "jane@example.com", noon, 1h, 1);
     CHECK(tries.used == 1);
     CHECK_FALSE(work->codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10}));
     CHECK(work->login_links().forget(noon + 48h, 100) == 0);
@@ -67,6 +77,17 @@ void check_empty(Storage& storage)
     CHECK(work->password_links().forget(noon + 48h, 100) == 0);
     CHECK(work->causes().forget(noon + 48h, 100) == 0);
     CHECK(work->outbox().all(100).empty());
+    CHECK_FALSE(work->accounts().find(johns_phone));
+    CHECK(work->accounts().are_registered({&johns_phone, 1}) == std::vector{false});
+    CHECK(work->auth_codes().forget(noon + 48h, 100) == 0);
+    CHECK(work->email_changes().forget(noon + 48h, 100) == 0);
+    auto john = account_of(johns_phone);
+    john.number = 4711;
+    auto const fresh = work->accounts().insert(john);
+    REQUIRE(fresh);
+    CHECK_FALSE(work->auth_codes().find(*fresh));
+    CHECK_FALSE(work->email_changes().find(*fresh));
+    CHECK(work->consents().of(*fresh).empty());
 }
 
 TEST_CASE("committed work is seen by the next unit of work", "[unit of work]")
@@ -78,7 +99,12 @@ TEST_CASE("committed work is seen by the next unit of work", "[unit of work]")
     CHECK(work->partners().all().size() == 1);
     CHECK(work->accounts().find(email("jane@example.com")));
     CHECK(work->codes().alive(Purpose::partner_confirmation, "jane@example.com", noon).size() == 1);
-    CHECK(work->outbox().size() == 1);
+    CHECK(work->outbox().size() == 2);
+    CHECK(work->accounts().find(johns_phone));
+    auto const jane = work->accounts().find(email("jane@example.com"))->id;
+    CHECK(work->auth_codes().find(jane));
+    CHECK(work->email_changes().find(jane));
+    CHECK(work->consents().of(jane).size() == 1);
     CHECK(storage->begin()->accounts().find(email("jane@example.com")));
 }
 
@@ -89,10 +115,11 @@ TEST_CASE("a unit of work sees what it has done itself", "[unit of work]")
     fill(*work);
     CHECK(work->partners().all().size() == 1);
     CHECK(work->accounts().find(email("jane@example.com")));
-    CHECK(work->outbox().size() == 1);
+    CHECK(work->accounts().find(johns_phone));
+    CHECK(work->outbox().size() == 2);
     CHECK(work->passwords().find(work->accounts().find(email("jane@example.com"))->id) == "sealed");
     work->outbox().cancel(email("jane@example.com"));
-    CHECK(work->outbox().size() == 0);
+    CHECK(work->outbox().size() == 1);
 }
 
 TEST_CASE("uncommitted work leaves no trace", "[unit of work]")
@@ -107,14 +134,18 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
     auto const storage = open_empty_storage();
     commit(*storage, fill);
     auto const jane = storage->begin_reading()->accounts().find(email("jane@example.com"))->id;
+    auto const john = storage->begin_reading()->accounts().find(johns_phone)->id;
     auto const acme = storage->begin_reading()->partners().all()[0].id;
     {
         auto work = storage->begin();
         auto account = *work->accounts().find(jane);
         account.email = email("roe@example.com");
+        account.phone = phone("+4915112345678");
+        account.number = 4712;
         account.generation = 9;
         REQUIRE(work->accounts().update(account));
-        work->accounts().release_email(jane);
+        work->accounts().release_identifiers(jane);
+        work->accounts().release_identifiers(john);
         REQUIRE(work->accounts().enrol(acme, jane, {.person_id = person_id("008")}, noon));
         CHECK(work->partners().close_plan(PlanCode::parse("BIKE").value(), noon));
         work->partners().revoke_token(work->partners().live_tokens(acme)[0].id, noon);
@@ -124,13 +155,20 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
         CHECK(work->repeated_requests().forget(noon + 48h, 100) == 1);
         CHECK(work->password_links().forget(noon + 48h, 100) == 1);
         work->passwords().erase(jane);
+        work->auth_codes().erase(jane);
+        CHECK(work->email_changes().spend(jane, digest_of("roe"), noon - 1ms));
+        work->consents().add({.account = jane, .version = "2", .given_at = noon});
         CHECK(work->causes().forget(noon + 48h, 100) == 1);
         work->outbox().cancel(email("jane@example.com"));
+        work->outbox().cancel(phone("+4915112345678"));
     }
     auto work = storage->begin();
     auto const account = work->accounts().find(email("jane@example.com"));
     REQUIRE(account);
     CHECK(account->generation == 1);
+    CHECK_FALSE(account->phone);
+    CHECK_FALSE(work->accounts().find(phone("+4915112345678")));
+    CHECK(work->accounts().find(johns_phone)->id == john);
     CHECK_FALSE(work->accounts().find(email("roe@example.com")));
     CHECK(work->accounts().find(acme, person_id("007")) == jane);
     CHECK_FALSE(work->accounts().find(acme, person_id("008")));
@@ -139,12 +177,15 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
     CHECK(work->login_links().forget(noon + 48h, 100) == 1);
     CHECK(work->sessions().forget(noon + 48h, 100) == 1);
     CHECK(work->codes().alive(Purpose::partner_confirmation, "jane@example.com", noon).size() == 1);
-    CHECK(work->codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h).used == 2);
+    CHECK(work->codes().count_tries(Purpose::partner_confirmation, "jane@example.com", noon, 1h, 1).used == 2);
     CHECK(work->repeated_requests().forget(noon + 48h, 100) == 1);
     CHECK(work->password_links().forget(noon + 48h, 100) == 1);
     CHECK(work->passwords().find(jane) == "sealed");
+    CHECK(work->auth_codes().find(jane));
+    CHECK(work->email_changes().find(jane));
+    CHECK(work->consents().of(jane).size() == 1);
     CHECK(work->causes().forget(noon + 48h, 100) == 1);
-    CHECK(work->outbox().size() == 1);
+    CHECK(work->outbox().size() == 2);
 }
 
 TEST_CASE("a unit of work that reads before it writes survives contention", "[unit of work]")

@@ -57,9 +57,9 @@ int main(int count, char** arguments)
         if (!granted)
             return 1;
         auto const person = onboarding.redeem(granted->token.reveal());
-        if (!person || person->account.email.str() != "jane@xn--bcher-kva.example")
+        if (!person || person->account.email->str() != "jane@xn--bcher-kva.example")
             return 1;
-        std::printf("%s is on board\n", person->account.name.first().c_str());
+        std::printf("%s is on board\n", person->account.name->first().c_str());
     }
     return std::filesystem::exists(file) && can_fail() ? 0 : 1;
 }

@@ -37,7 +37,7 @@ public:
     {
         std::ostringstream out;
         std::ostringstream err;
-        auto const exit_code = administer(administration, command, {out, err});
+        auto const exit_code = administer(administration, command, Region::parse("BE").value(), {out, err});
         return {.exit_code = exit_code, .out = out.str(), .err = err.str()};
     }
 
@@ -178,8 +178,9 @@ TEST_CASE("a refused command says in one line which argument broke which rule")
         {"unblocking a stranger", UserUnblock{"who@example.com"}, "EMAIL-OR-PHONE: there is no such person"},
         {"deleting a stranger", UserDelete{"who@example.com"}, "EMAIL-OR-PHONE: there is no such person"},
         {"neither address nor number", UserShow{"jane"}, "EMAIL-OR-PHONE: must be an email address"},
-        {"a phone number", UserShow{"+32 470 12 34 56"}, "no person has that phone number"},
-        {"a national number", UserBlock{"0470/12.34.56"}, "no person has that phone number"},
+        {"a phone number", UserShow{"+32 470 12 34 56"}, "EMAIL-OR-PHONE: there is no such person"},
+        {"a national number", UserBlock{"0470/12.34.56"}, "EMAIL-OR-PHONE: there is no such person"},
+        {"a short number", UserShow{"0470 12"}, "EMAIL-OR-PHONE: must be a telephone number"},
     }));
     INFO(why);
     Operator someone;
@@ -270,7 +271,7 @@ TEST_CASE("a letter that was given up is listed with the reason, and can be sent
     CHECK(someone.run(OutboxRetry{}).out == "0 letters wait again.\n");
 
     Refusing mailer;
-    Courier(someone.ports, mailer).deliver_due();
+    Courier(someone.ports, Channel::mail, mailer).deliver_due();
     auto const listed = someone.run(OutboxList{Listing::json}).json().as_array();
     REQUIRE(listed.size() == 1);
     CHECK(listed[0].at("state").as_string() == "dead");
@@ -283,6 +284,6 @@ TEST_CASE("a letter that was given up is listed with the reason, and can be sent
     auto const id = std::string(listed[0].at("id").as_string());
     CHECK(someone.run(OutboxRetry{id}).out == "The letter waits again.\n");
     CHECK_THAT(someone.run(OutboxRetry{id}).err, Contains("ID: there is no such letter that was given up"));
-    Courier(someone.ports, mailer).deliver_due();
+    Courier(someone.ports, Channel::mail, mailer).deliver_due();
     CHECK(someone.run(OutboxRetry{}).out == "1 letter waits again.\n");
 }

@@ -21,18 +21,26 @@ using server::post::write;
 constexpr auto public_url = "https://onboard.example.org";
 constexpr auto token = "AAAAAQ-0Zk3v1Tj9yq2h5mXw8rLc4bN7dPfGsKuEoI_";
 
+// Every kind that travels by mail.
 std::vector<LetterKind> const all_kinds{LetterKind::partner_confirmation, LetterKind::welcome_set_password,
                                         LetterKind::already_have_account, LetterKind::registration_failed,
-                                        LetterKind::reset_password,       LetterKind::password_changed};
+                                        LetterKind::reset_password,       LetterKind::password_changed,
+                                        LetterKind::email_opt_in,         LetterKind::email_changed};
+
+std::vector<Language> const all_languages{Language::dutch, Language::french, Language::english, Language::german};
+
+std::vector<LetterKind> const kinds_with_link{
+    LetterKind::welcome_set_password, LetterKind::reset_password, LetterKind::email_opt_in};
 
 bool has_link(LetterKind kind)
 {
-    return kind == LetterKind::welcome_set_password || kind == LetterKind::reset_password;
+    return std::ranges::find(kinds_with_link, kind) != kinds_with_link.end();
 }
 
 bool names_partner(LetterKind kind)
 {
-    return kind != LetterKind::reset_password && kind != LetterKind::password_changed;
+    return kind == LetterKind::partner_confirmation || kind == LetterKind::welcome_set_password ||
+           kind == LetterKind::already_have_account || kind == LetterKind::registration_failed;
 }
 
 Letter
@@ -69,7 +77,7 @@ LetterKind any_kind()
 
 Language any_language()
 {
-    return GENERATE(Language::dutch, Language::french, Language::english, Language::german);
+    return GENERATE(from_range(all_languages));
 }
 
 auto count(std::string const& text, char character)
@@ -144,20 +152,76 @@ TEST_CASE("A letter says what it should, in the language of its reader")
     check_golden(name + ".html", letter.html);
 }
 
+TEST_CASE("A letter to somebody whose name nobody told reads well")
+{
+    auto const kind = GENERATE(LetterKind::email_opt_in, LetterKind::email_changed);
+    auto const language = any_language();
+    auto const name = std::string(name_of(kind)) + ".nameless." + std::string(code_of(language));
+
+    auto const letter = written(letter_of(kind, language, ""));
+
+    check_golden(name + ".txt", letter.text);
+    check_golden(name + ".html", letter.html);
+}
+
+TEST_CASE("Without a name a letter is the same but for its greeting")
+{
+    auto const kind = any_kind();
+    auto const [language, named, nameless] = GENERATE(table<Language, std::string, std::string>(
+        {{Language::dutch, "Dag Zoë,", "Goedendag,"},
+         {Language::french, "Bonjour Zoë,", "Bonjour,"},
+         {Language::english, "Hello Zoë,", "Hello,"},
+         {Language::german, "Guten Tag Zoë,", "Guten Tag,"}}));
+    auto const no_name = GENERATE(as<std::string>(), "", " ", "\r\n", "\u202e");
+    INFO(name_of(kind));
+
+    auto const with = written(letter_of(kind, language));
+    auto const without = written(letter_of(kind, language, no_name));
+
+    CHECK(with.text.substr(0, named.size()) == named);
+    CHECK(without.text == nameless + with.text.substr(named.size()));
+    CHECK(without.subject == with.subject);
+    CHECK_THAT(without.html, Contains(">" + nameless + "</p>") && !Contains("<bdi></bdi>"));
+    CHECK(count(with.html, '\n') == count(without.html, '\n'));
+}
+
+TEST_CASE("Whoever has an account already is told so also where no partner is named")
+{
+    auto const [language, news] = GENERATE(table<Language, char const*>(
+        {{Language::dutch, "\n\nIemand heeft uw e-mailadres opgegeven voor een account bij onboard. "},
+         {Language::french, "\n\nQuelqu’un a indiqué votre adresse e-mail pour un compte chez onboard. "},
+         {Language::english, "\n\nSomebody has given your email address for an account with onboard. "},
+         {Language::german, "\n\nJemand hat Ihre E-Mail-Adresse für ein Konto bei onboard angegeben. "}}));
+
+    auto const letter = written(letter_of(LetterKind::already_have_account, language, "Zoë", ""));
+
+    CHECK_THAT(letter.text, Contains(news));
+    CHECK_THAT(letter.html, !Contains("<strong>") && !Contains("<bdi></bdi>"));
+}
+
+TEST_CASE("A text message is never written as mail")
+{
+    auto letter = letter_of(LetterKind::phone_code, any_language());
+    letter.to = PhoneNumber::parse("+32470123456", Region::parse("BE").value()).value();
+
+    CHECK_THROWS_AS(write(letter, "042917", public_url), std::invalid_argument);
+}
+
 TEST_CASE("Every letter is worded in each language, and no two kinds alike")
 {
     std::set<std::string> subjects;
     std::set<std::string> texts;
     for (auto const kind : all_kinds) {
-        for (auto const language : {Language::dutch, Language::french, Language::english, Language::german}) {
+        for (auto const language : all_languages) {
             auto const letter = written(letter_of(kind, language));
             subjects.insert(letter.subject);
             texts.insert(letter.text);
             CHECK_THAT(letter.html, Contains("<html lang=\"" + std::string(code_of(language)) + "\">"));
         }
     }
-    CHECK(subjects.size() == 24);
-    CHECK(texts.size() == 24);
+    auto const letters = all_kinds.size() * all_languages.size();
+    CHECK(subjects.size() == letters);
+    CHECK(texts.size() == letters);
 }
 
 TEST_CASE("The subject of a confirmation names the partner and not the code")
@@ -197,8 +261,7 @@ TEST_CASE("Whatever people and partners are called stays text in a letter")
          {"a placeholder", "{name} {partner} {moment} {} {0} {:>99999999}"},
          {"an encoded word", "=?utf-8?q?=0ABcc:_eve@example?="},
          {"100 code points", repeated("\U0001f6b2", 100)},
-         {"a very long name", std::string(10'000, 'W')},
-         {"nothing", ""}}));
+         {"a very long name", std::string(10'000, 'W')}}));
     INFO(why << " in " << name_of(kind) << ", " << code_of(language));
 
     auto const harmless = written(letter_of(kind, language, "Anne", "Velo"));
@@ -260,7 +323,8 @@ TEST_CASE("A letter has no unfilled place")
 
 TEST_CASE("A letter without a link to follow has none")
 {
-    auto const kind = GENERATE(LetterKind::partner_confirmation, LetterKind::registration_failed);
+    auto const kind =
+        GENERATE(LetterKind::partner_confirmation, LetterKind::registration_failed, LetterKind::email_changed);
     auto const letter = written(letter_of(kind, any_language()));
 
     INFO(name_of(kind));
@@ -268,11 +332,14 @@ TEST_CASE("A letter without a link to follow has none")
     CHECK_THAT(letter.text, !Contains("http"));
 }
 
-TEST_CASE("A link to set a password stands once in the text, and in HTML once to press and once to read")
+TEST_CASE("A link that is good only once stands once in the text, and in HTML once to press and once to read")
 {
-    auto const kind = GENERATE(LetterKind::welcome_set_password, LetterKind::reset_password);
+    auto const [kind, path] = GENERATE(table<LetterKind, std::string>(
+        {{LetterKind::welcome_set_password, "/set-password/"},
+         {LetterKind::reset_password, "/set-password/"},
+         {LetterKind::email_opt_in, "/email-optin/"}}));
     auto const letter = written(letter_of(kind, any_language()));
-    auto const link = std::string(public_url) + "/set-password/" + token;
+    auto const link = public_url + path + token;
 
     INFO(name_of(kind));
     CHECK_THAT(letter.text, Contains("\n\n" + link + "\n\n"));
@@ -305,7 +372,7 @@ TEST_CASE("A public URL cannot leave its place in HTML")
 {
     auto const kind = GENERATE(
         LetterKind::welcome_set_password, LetterKind::already_have_account, LetterKind::reset_password,
-        LetterKind::password_changed);
+        LetterKind::password_changed, LetterKind::email_opt_in);
 
     auto const letter = write(letter_of(kind, Language::english), "to\"<ken>&", "https://a.example\"><b>&amp;");
 
@@ -328,7 +395,7 @@ TEST_CASE("A letter says until when its link is good, in the words of its langua
          {Language::english, sys_days{year{2028} / February / 29}, "until 29 February 2028, 00:00 UTC"},
          {Language::german, sys_days{year{2030} / January / 1} + 14h + 5min,
           "bis zum 1. Januar 2030, 14:05 Uhr UTC"}}));
-    auto const kind = GENERATE(LetterKind::welcome_set_password, LetterKind::reset_password);
+    auto const kind = GENERATE(from_range(kinds_with_link));
     auto letter = letter_of(kind, language);
     letter.expires_at = expires_at;
 
@@ -341,9 +408,8 @@ TEST_CASE("A letter says until when its link is good, in the words of its langua
 TEST_CASE("A name is no link, whatever a partner was told, and stays as it is otherwise")
 {
     auto const language = any_language();
-    auto const named = [&](std::string name) {
-        return written(letter_of(LetterKind::welcome_set_password, language, std::move(name))).text;
-    };
+    auto const kind = GENERATE(LetterKind::welcome_set_password, LetterKind::email_opt_in);
+    auto const named = [&](std::string name) { return written(letter_of(kind, language, std::move(name))).text; };
     CHECK_THAT(
         named("Visit http://evil.example/win"),
         Contains("Visit http://evil. example/win") && !Contains("evil.example"));

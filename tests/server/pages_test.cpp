@@ -47,6 +47,10 @@ std::vector<Shown> all_pages(Language language, std::string_view value = "Anne")
         {"password link unknown", pages::password_link_unknown(language)},
         {"password link sent", pages::password_link_sent(language)},
         {"forgot password sent", pages::forgot_password_sent(language, value)},
+        {"confirm email", pages::confirm_email(language, value, value, value)},
+        {"email confirmed", pages::email_confirmed(language, value)},
+        {"email link unknown", pages::email_link_unknown(language)},
+        {"email taken", pages::email_taken(language)},
         {"forged", pages::forged(language)}};
     for (auto const notice : password_notices)
         shown.push_back(
@@ -214,7 +218,6 @@ TEST_CASE("Whatever people and partners are called stays text on the page")
          {"a right-to-left override", "\u202eennA"},
          {"Hebrew", "מרים"},
          {"bytes that are no text", "\xff\xc3<\xe2\x80>"},
-         {"nothing", ""},
          {"a very long name", std::string(10'000, 'W')}}));
     INFO(why << " in " << code_of(language));
 
@@ -262,6 +265,20 @@ TEST_CASE("The home page greets by first name and lets people sign out")
     CHECK_THAT(html, Contains("<form method=\"post\" action=\"/sign-out\">"));
     CHECK_THAT(html, Contains("<input type=\"hidden\" name=\"form_token\" value=\"a-form-token\">"));
     CHECK_THAT(html, Contains("<button class=\"quiet\" type=\"submit\">"));
+}
+
+TEST_CASE("Whoever told no name is greeted without one")
+{
+    auto const [language, greeting] = GENERATE(table<Language, char const*>(
+        {{Language::dutch, "<h1>Welkom</h1>"},
+         {Language::french, "<h1>Bienvenue</h1>"},
+         {Language::english, "<h1>Welcome</h1>"},
+         {Language::german, "<h1>Willkommen</h1>"}}));
+
+    auto const html = pages::home(language, "", "a-form-token");
+
+    CHECK_THAT(html, Contains(greeting) && !Contains("<bdi>"));
+    CHECK_THAT(html, Contains("<form method=\"post\" action=\"/sign-out\">"));
 }
 
 TEST_CASE("People are told which partner asks, for which address, before they enter a code")
@@ -432,6 +449,51 @@ TEST_CASE("A link for a new password is asked for with an address, and the answe
 
     auto const sent = pages::forgot_password_sent(language, "anne@example.com");
     CHECK_THAT(sent, Contains("<bdi>anne@example.com</bdi>") && !Contains("<form"));
+}
+
+TEST_CASE("A new address is shown to whom its link was mailed, and confirmed by one button")
+{
+    auto const language = any_language();
+
+    auto const html = pages::confirm_email(language, "anne@example.com", "a-link", "a-form-token");
+
+    CHECK_THAT(html, Contains("<strong><bdi>anne@example.com</bdi></strong>"));
+    CHECK(html.find("<bdi>anne@example.com</bdi>") < html.find("<form"));
+    CHECK_THAT(html, Contains("<form method=\"post\" action=\"/email-optin/a-link\">") && Contains(hidden_token));
+    CHECK(pieces(html, "<form") == 1);
+    CHECK(pieces(html, "<button type=\"submit\">") == 1);
+    CHECK(pieces(html, "<input") == 1);
+    CHECK_THAT(html, !Contains("<a ") && !Contains("autofocus"));
+}
+
+TEST_CASE("A link to confirm an address stays in its place in the page")
+{
+    auto const html = pages::confirm_email(Language::english, "\"><b>@example.com", "\"><b>/?#", "\"><i>");
+
+    CHECK_THAT(html, Contains("<bdi>&quot;&gt;&lt;b&gt;@example.com</bdi>"));
+    CHECK_THAT(html, Contains("action=\"/email-optin/&quot;&gt;&lt;b&gt;/?#\""));
+    CHECK_THAT(html, Contains("value=\"&quot;&gt;&lt;i&gt;\""));
+}
+
+TEST_CASE("Whoever confirmed an address is told which, and has nothing left to do")
+{
+    auto const html = pages::email_confirmed(any_language(), "anne@example.com");
+
+    CHECK_THAT(html, Contains("<strong><bdi>anne@example.com</bdi></strong>"));
+    CHECK_THAT(html, !Contains("<form") && !Contains("<a ") && !Contains("caution"));
+}
+
+TEST_CASE("An address that was not confirmed is said to be so, each reason in its own words")
+{
+    auto const language = any_language();
+
+    auto const unknown = pages::email_link_unknown(language);
+    auto const taken = pages::email_taken(language);
+
+    for (auto const& html : {unknown, taken})
+        CHECK_THAT(html, Contains("class=\"emblem caution\"") && !Contains("<form") && !Contains("<a "));
+    CHECK(words_of(unknown) != words_of(taken));
+    CHECK(words_of(unknown) != words_of(pages::password_link_unknown(language)));
 }
 
 TEST_CASE("Whoever is not signed in is shown the way to do so")

@@ -82,6 +82,11 @@ TEST_CASE("without any setting, the server has the documented defaults")
     CHECK(settings.mail_directory == "outgoing/mail");
     CHECK(settings.mail_from == "onboard@localhost");
     CHECK(settings.sms_directory == "outgoing/sms");
+    CHECK(settings.sms_url.empty());
+    CHECK(settings.sms_token.empty());
+    CHECK_FALSE(settings.sms_guard_records_only);
+    CHECK(settings.terms_version == "1");
+    CHECK(settings.privacy_version == "1");
     CHECK(settings.phone_region == region("DE"));
     CHECK(settings.sms_countries == std::vector{region("DE")});
     CHECK(settings.login_link_life == 300s);
@@ -125,7 +130,7 @@ TEST_CASE("a flag beats a variable, a variable the file, and the file the defaul
 
 TEST_CASE("every setting is known by a flag, a variable and a key")
 {
-    CHECK(setting_names().size() == 37);
+    CHECK(setting_names().size() == 40);
     for (auto const& name : setting_names()) {
         INFO(name.key);
         CHECK(name.flag.starts_with("--"));
@@ -146,6 +151,19 @@ TEST_CASE("a file writes numbers, truths and lists as TOML does")
     CHECK(settings.behind_proxy);
     CHECK(settings.trusted_proxies.size() == 2);
     CHECK(settings.sms_countries == std::vector{region("BE"), region("NL")});
+}
+
+TEST_CASE("of the settings, only those of later calls are without effect")
+{
+    std::vector<std::string> without;
+    for (auto const& setting : report_settings({}).shown)
+        if (!setting.has_effect)
+            without.push_back(setting.key);
+
+    CHECK(
+        without ==
+        std::vector<std::string>{
+            "google_client_id", "google_keys_url", "google_tokeninfo_url", "default_channel", "admin_listen"});
 }
 
 TEST_CASE("an empty list of countries means none, and not the default")
@@ -203,8 +221,9 @@ TEST_CASE("a file that is not there is refused")
 TEST_CASE("a secret in a file that anybody may read is refused")
 {
     using std::filesystem::perms;
-    ConfigFile const open("sms_token = \"hush\"\n", perms(0644));
-    ConfigFile const closed("sms_token = \"hush\"\n", perms(0640));
+    auto const* const secret = "sms = \"https://sms.example\"\nsms_token = \"hush\"\n";
+    ConfigFile const open(secret, perms(0644));
+    ConfigFile const closed(secret, perms(0640));
     ConfigFile const harmless("otp_digits = 6\n", perms(0644));
 
     CHECK_THAT(problems_of({.config = open.path()}), Contains("sms_token") && Contains("must be closed to others"));
@@ -256,6 +275,10 @@ TEST_CASE("a value that breaks its rule is refused")
         {"a wildcard in it", "public_url", "https://*.onboard.example", "without a wildcard"},
         {"an encoded host", "public_url", "https://onboard%2eexample", "plain host name"},
         {"plain http to the world", "public_url", "http://onboard.example", "must be https://"},
+        {"a host that no text message has room for", "public_url",
+         "https://onboard-onboard-onboard-onboard.onboard-onboard-onboard-onboard.onboard-onboard-onboard-onboard."
+         "onboard-onboard-onboard-onboard.example",
+         "a host of at most 128 characters"},
         {"a login URL without a token", "login_url", "https://app.example/", "{token} exactly once"},
         {"a login URL with two", "login_url", "https://app.example/{token}/{token}", "{token} exactly once"},
         {"a token in the host", "login_url", "https://{token}.example/", "behind its host"},
@@ -288,6 +311,22 @@ TEST_CASE("a value that breaks its rule is refused")
         {"a sender without a host", "mail_from", "onboard", "must be an address"},
         {"a sender with a line break", "mail_from", "a@b\r\nBcc: c@d", "control characters"},
         {"a gateway in the clear", "sms", "http://sms.example", "https:// URL"},
+        {"a gateway that is almost this machine", "sms", "http://localhost.example", "https:// URL"},
+        {"a gateway that begins like this machine", "sms", "http://127.0.0.1.example/send", "https:// URL"},
+        {"keys on what begins like this machine", "google_keys_url", "http://127.0.0.1.example", "https:// URL"},
+        {"a public host that begins like this machine", "public_url", "http://127.0.0.1.example", "plain host name"},
+        {"SMTP to what begins like this machine", "mail", "smtp://127.0.0.1.example", "must have nothing behind"},
+        {"a gateway with a user", "sms", "https://me:hush@sms.example", "without a user"},
+        {"a gateway with a fragment", "sms", "https://sms.example/#send", "without a user, password or fragment"},
+        {"texts to nowhere", "sms", "dir:", "must be dir:PATH"},
+        {"texts by mail", "sms", "smtp://sms.example", "must be dir:PATH"},
+        {"texts by nothing", "sms", "", "must be dir:PATH"},
+        {"a guard that sleeps", "sms_guard", "off", "must be refuse or record"},
+        {"terms without a version", "terms_version", "", "1 to 64 printable"},
+        {"terms with a space behind", "terms_version", "2024 ", "1 to 64 printable"},
+        {"a notice with a long version", "privacy_version",
+         "01234567890123456789012345678901234567890123456789012345678901234", "1 to 64 printable"},
+        {"a notice beyond ASCII", "privacy_version", "März", "1 to 64 printable"},
         {"a token with a space", "sms_token", "a b", "visible ASCII"},
         {"an unknown country", "phone_region", "XX", "country code"},
         {"two countries run together", "phone_region", "D ", "country code"},
@@ -325,6 +364,10 @@ TEST_CASE("a value that keeps its rule is taken")
         {"a token behind the hash", "login_url", "{public_url}/#/{token}"},
         {"the public URL itself", "home_url", "{public_url}"},
         {"a gateway", "sms", "https://sms.example/send"},
+        {"a gateway with a key", "sms", "https://sms.example/send?key=abc"},
+        {"a gateway on this machine", "sms", "http://127.0.0.1:9000/send"},
+        {"a version in words", "terms_version", "March 2024, second edition"},
+        {"texts recorded", "sms_guard", "record"},
         {"Google's keys on this machine", "google_keys_url", "http://127.0.0.1:9000/keys"},
         {"several clients", "google_client_id", "one.apps.example, two.apps.example"},
         {"a lower case country", "phone_region", "in"},
@@ -354,6 +397,9 @@ TEST_CASE("settings that are unsafe together are refused")
         {"a certificate without a key",
          {{"ONBOARD_TLS_CERTIFICATE", "/dev/../etc/passwd"}},
          "ONBOARD_TLS_KEY: must be given together with ONBOARD_TLS_CERTIFICATE"},
+        {"a token for a directory",
+         {{"ONBOARD_SMS_TOKEN", "hush"}},
+         "ONBOARD_SMS_TOKEN: must not be given, since ONBOARD_SMS is a directory"},
         {"two listeners in one place",
          {{"ONBOARD_LISTEN", "127.0.0.1:8080"}, {"ONBOARD_ADMIN_LISTEN", "127.0.0.1:8080"}},
          "ONBOARD_ADMIN_LISTEN: must not be the same as ONBOARD_LISTEN"},
@@ -429,12 +475,29 @@ TEST_CASE("check-config prints every setting, and fails if one is bad")
     {
         CHECK(check_config({.flags = {{"log", "debug"}}}, {out, err}) == 0);
         CHECK_THAT(out.str(), Contains("flag --log") && Contains("google_client_id") && !Contains("bad"));
+        CHECK_THAT(
+            out.str(), Catch::EndsWith("\nguessed codes: at most 1 in 10000 per number or address and day "
+                                       "(5 guesses an hour, 10 codes a day, 6 digits)\n"));
         CHECK(err.str().empty());
+    }
+    SECTION("others, by which codes are harder to guess")
+    {
+        CHECK(
+            check_config({.flags = {{"otp_tries", "1"}, {"otp_per_day", "1"}, {"otp_digits", "8"}}}, {out, err}) ==
+            0);
+        CHECK_THAT(
+            out.str(), Catch::EndsWith("\nguessed codes: at most 1 in 50000000 per number or address and day "
+                                       "(1 guess an hour, 1 code a day, 8 digits)\n"));
+    }
+    SECTION("others, by which they are easier")
+    {
+        CHECK(check_config({.flags = {{"otp_tries", "7"}, {"otp_per_day", "3"}}}, {out, err}) == 0);
+        CHECK_THAT(out.str(), Contains("at most 1 in 23809 per number or address"));
     }
     SECTION("one of them bad")
     {
         CHECK(check_config({.flags = {{"log", "loud"}}}, {out, err}) == 1);
-        CHECK_THAT(out.str(), Contains("bad: --log: must be debug, info, warn or error"));
+        CHECK_THAT(out.str(), Contains("bad: --log: must be debug, info, warn or error") && !Contains("guessed"));
         CHECK(err.str() == "onboard-server: bad settings: --log\n");
     }
 }
@@ -491,6 +554,14 @@ TEST_CASE("the library goes by the numbers that were set")
              {"otp_pause_seconds", "0"},
              {"otp_per_hour", "2"},
              {"otp_per_day", "4"},
+             {"sms_countries", "BE,NL"},
+             {"sms_guard", "record"},
+             {"sms_per_address_per_hour", "6"},
+             {"sms_per_day", "600"},
+             {"auth_code_seconds", "40"},
+             {"opt_in_seconds", "50"},
+             {"terms_version", "2024-05"},
+             {"privacy_version", "3"},
              {"password_link_seconds", "30"},
              {"password_min_length", "12"},
              {"sign_in_per_address_per_minute", "7"},
@@ -503,6 +574,14 @@ TEST_CASE("the library goes by the numbers that were set")
     CHECK(policy.code_pause == 0s);
     CHECK(policy.codes_per_hour == 2);
     CHECK(policy.codes_per_day == 4);
+    CHECK(policy.texted_regions == std::vector{region("BE"), region("NL")});
+    CHECK(policy.text_guard_records_only);
+    CHECK(policy.texts_per_client_per_hour == 6);
+    CHECK(policy.texts_per_day == 600);
+    CHECK(policy.auth_code_life == 40s);
+    CHECK(policy.opt_in_life == 50s);
+    CHECK(policy.terms_version == "2024-05");
+    CHECK(policy.privacy_version == "3");
     CHECK(policy.password_link_life == 30s);
     CHECK(policy.password_min_length == 12);
     CHECK(policy.sign_ins_per_client_per_minute == 7);
@@ -518,6 +597,18 @@ TEST_CASE("mail goes to a directory or to a server, and never to both")
     auto const server = settings_of({.flags = {{"mail", "smtp://mail.example"}}});
     CHECK(server.mail_directory.empty());
     CHECK(server.smtp);
+}
+
+TEST_CASE("texts go to a directory or to a gateway, and never to both")
+{
+    auto const directory = settings_of({.flags = {{"sms", "dir:/var/sms"}}});
+    CHECK(directory.sms_directory == "/var/sms");
+    CHECK(directory.sms_url.empty());
+
+    auto const gateway = settings_of({.flags = {{"sms", "https://sms.example/send?key=abc"}, {"sms_token", "hush"}}});
+    CHECK(gateway.sms_directory.empty());
+    CHECK(gateway.sms_url == "https://sms.example/send?key=abc");
+    CHECK(gateway.sms_token == "hush");
 }
 
 TEST_CASE("a mail server is reached in the clear only on this machine")

@@ -73,7 +73,7 @@ void check_whole(path const& file)
     CHECK(beside.value("PRAGMA integrity_check") == "ok");
     auto const storage = open_sqlite(file, patient);
     auto work = storage->begin();
-    for (auto const& [waiting, claim] : work->outbox().claim(noon, noon + 1h, 1000)) {
+    for (auto const& [waiting, claim] : work->outbox().claim(Channel::mail, noon, noon + 1h, 1000)) {
         INFO(claim.letter_id);
         CHECK((waiting.sealed_secret == large_letter(claim.letter_id).sealed_secret));
     }

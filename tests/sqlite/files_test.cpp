@@ -47,6 +47,7 @@ TEST_CASE("a reopened file has everything that was committed")
     TemporaryFolder const folder;
     auto const file = folder / "onboard.db";
     AccountId jane{};
+    AccountId john{};
     LoginLinkId link{};
     {
         auto const storage = open_sqlite(file);
@@ -56,10 +57,16 @@ TEST_CASE("a reopened file has everything that was committed")
         commit(*storage, [&](UnitOfWork& work) {
             REQUIRE(work.accounts().enrol(acme, jane, {.person_id = person_id("007")}, noon));
             work.codes().add(code_for("jane@example.com", "123456", noon + 5min));
-            work.codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h);
+            work.codes().count_tries(Purpose::partner_confirmation, "jane@example.com", noon, 1h, 1);
             work.codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10});
             work.outbox().add(letter("one"), noon);
+            work.consents().add({.account = jane, .version = "1", .given_at = noon});
+            work.auth_codes().put(
+                {.account = jane, .partner = acme, .digest = digest_of("auth"), .expires_at = noon});
+            work.email_changes().put(
+                {.account = jane, .email = email("roe@example.com"), .digest = digest_of("roe"), .expires_at = noon});
         });
+        john = stored_account(*storage, account_of(phone("+31612345678")));
         storage->begin()->outbox().cancel(email("jane@example.com"));
     }
     auto const storage = open_sqlite(file, {.create = false});
@@ -69,11 +76,15 @@ TEST_CASE("a reopened file has everything that was committed")
     CHECK(work->accounts().find(acme->id, person_id("007")) == jane);
     CHECK(work->login_links().spend(link, noon));
     CHECK(work->codes().alive(Purpose::partner_confirmation, "jane@example.com", noon).size() == 1);
-    CHECK(work->codes().count_try(Purpose::partner_confirmation, "jane@example.com", noon, 1h).used == 2);
+    CHECK(work->codes().count_tries(Purpose::partner_confirmation, "jane@example.com", noon, 1h, 1).used == 2);
     CHECK(
         work->codes().count_send(Purpose::partner_confirmation, "jane@example.com", noon, {60s, 5, 10}) ==
         noon + 60s);
     CHECK(work->outbox().size() == 1);
+    CHECK(work->consents().of(jane).size() == 1);
+    CHECK(work->auth_codes().find(jane));
+    CHECK(work->email_changes().spend(jane, digest_of("roe"), noon - 1ms));
+    CHECK(work->accounts().find(phone("+31612345678"))->id == john);
 }
 
 TEST_CASE("the file alone is a whole copy once it is closed")
@@ -138,7 +149,7 @@ TEST_CASE("a letter that was delivered is gone from the pages of the file")
         waiting.sealed_secret = "a sealed secret of some length";
         commit(*storage, [&](UnitOfWork& work) { work.outbox().add(waiting, noon); });
         commit(*storage, [&](UnitOfWork& work) {
-            auto const carried = work.outbox().claim(noon, noon + 8s, 1).at(0);
+            auto const carried = work.outbox().claim(Channel::mail, noon, noon + 8s, 1).at(0);
             CHECK(work.outbox().remove(carried.claim));
         });
     }
@@ -324,7 +335,9 @@ TEST_CASE("a stored value that is not valid any more is a failure and no surpris
 {
     auto const [why, change] = GENERATE(table<char const*, char const*>(
         {{"an address", "UPDATE accounts SET email = 'no address'"},
-         {"a name", "UPDATE accounts SET first_name = ''"}}));
+         {"a telephone number", "UPDATE accounts SET phone = '4915112345678'"},
+         {"a name", "UPDATE accounts SET first_name = ''"},
+         {"half a name", "UPDATE accounts SET last_name = NULL"}}));
     INFO(why);
     TemporaryFolder const folder;
     auto const file = folder / "onboard.db";
@@ -348,7 +361,7 @@ TEST_CASE("text that looks like SQL is text")
             acme, id, {.person_id = person_id(nasty), .additional_data = std::string("a\0b", 3)}, noon));
     });
     auto const work = storage->begin_reading();
-    CHECK(work->accounts().find(id)->name.first() == nasty);
+    CHECK(work->accounts().find(id)->name->first() == nasty);
     CHECK(work->accounts().find(acme, person_id(nasty)) == id);
     CHECK(work->accounts().find_enrolment(acme, id)->additional_data == std::string("a\0b", 3));
 }

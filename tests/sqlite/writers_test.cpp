@@ -341,9 +341,14 @@ TEST_CASE("what changes nothing writes nothing")
     commit(*storage, [&](UnitOfWork& work) {
         CHECK_FALSE(work.password_links().spend(link, noon));
         CHECK_FALSE(work.outbox().extend({.letter_id = "unknown", .attempt = 1, .fence = 1}, noon));
-        CHECK(work.outbox().claim(noon, noon + 1h, 100).empty());
+        CHECK(work.outbox().claim(Channel::mail, noon, noon + 1h, 100).empty());
         CHECK(work.outbox().forget(noon, 100) == 0);
         CHECK(work.causes().forget(noon, 100) == 0);
+        CHECK_FALSE(work.email_changes().spend(AccountId(4711), digest_of("cause"), noon));
+        CHECK(work.email_changes().forget(noon, 100) == 0);
+        CHECK(work.auth_codes().forget(noon, 100) == 0);
+        work.auth_codes().erase(AccountId(4711));
+        work.outbox().cancel(phone("+4915112345678"));
     });
     CHECK(log_size(file) == before);
     CHECK_FALSE(note(noon + 2h));

@@ -162,7 +162,8 @@ template <>
 struct StringMaker<onboard::Account> {
     static std::string convert(onboard::Account const& account)
     {
-        return "account of " + Detail::stringify(account.email) + ", " + Detail::stringify(account.status);
+        return "account of " + Detail::stringify(account.email) + ", " + Detail::stringify(account.phone) + ", " +
+               Detail::stringify(account.status);
     }
 };
 

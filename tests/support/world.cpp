@@ -14,7 +14,8 @@ World::World(Policy const& policy, std::unique_ptr<Storage> empty)
       ports{.storage = *storage, .key = test_key(), .clock = clock, .random = random},
       onboarding(ports, policy),
       administration(ports),
-      courier(ports, mailer)
+      courier(ports, Channel::mail, mailer),
+      text_courier(ports, Channel::text, texter)
 {
 }
 

@@ -28,10 +28,12 @@ public:
     FixedClock clock;
     ScriptedRandom random;
     RecordingMailer mailer;
+    RecordingMailer texter;
     Ports ports;
     Onboarding onboarding;
     Administration administration;
-    Courier courier;
+    Courier courier;       // of mail
+    Courier text_courier;  // of text messages
 
     // A new partner with an open plan "PLAN-" + name.
     PartnerId partner(std::string_view name, LinkExisting = LinkExisting::confirm);

@@ -1,4 +1,5 @@
 #include "support/catch.hpp"
+#include "support/telephones.hpp"
 #include "support/world.hpp"
 
 namespace {
@@ -184,8 +185,7 @@ TEST_CASE("a deletion leaves the identifiers and nothing else that was told", "[
 
     auto const dossier = world.administration.find("jane@example.com"_email);
     REQUIRE(dossier);
-    CHECK(dossier->account.name.first() != "Jane");
-    CHECK(dossier->account.name.last() != "Doe");
+    CHECK(!dossier->account.name);
     REQUIRE(dossier->enrolments.size() == 1);
     CHECK(dossier->enrolments[0].second == Enrolment{.person_id = "007"_person});
     CHECK(refusal(world.onboarding.redeem(waiting->token.reveal())) == Errc::link_spent);
@@ -208,6 +208,179 @@ TEST_CASE("unblocking somebody who is not blocked ends nothing", "[administratio
     auto const token = world.session("jane@example.com"_email);
     REQUIRE(world.administration.unblock("jane@example.com"_email));
     CHECK(world.onboarding.session(token));
+}
+
+// Somebody with a telephone and an address.
+struct Reachable : Telephones {
+    using Telephones::Telephones;
+
+    PhoneNumber jane = "+4915112345678"_phone;
+    PhoneConfirmed confirmed = sign_in(jane);
+
+    std::string opt_in_link(std::string_view email)
+    {
+        REQUIRE(onboarding.change_email({.phone = jane, .email = EmailAddress::parse(email).value()}));
+        return delivered().at(0).secret;
+    }
+
+    void confirm(std::string_view email) { REQUIRE(onboarding.confirm_email(opt_in_link(email))); }
+};
+
+TEST_CASE("a person is found, blocked, unblocked and deleted by their telephone number", "[administration]")
+{
+    Reachable world;
+    auto const status = [&] { return world.administration.find(world.jane)->account.status; };
+    CHECK(world.administration.find("0151 / 123 456 78"_phone)->account.id == world.confirmed.account);
+    world.clock.advance(1h);
+    CHECK(world.administration.block("0049 151 12345678"_phone));
+    CHECK(status() == AccountStatus::blocked);
+    CHECK(world.account(world.jane).updated_at == world.clock.now());
+    CHECK(world.administration.unblock(world.jane));
+    CHECK(status() == AccountStatus::active);
+    CHECK(world.administration.remove(world.jane));
+    CHECK(status() == AccountStatus::deleted);
+    CHECK(error_of(world.administration.block(world.jane)) == refuse(Errc::account_deleted, "who"));
+    CHECK(error_of(world.administration.unblock(world.jane)) == refuse(Errc::account_deleted, "who"));
+    CHECK(world.administration.remove(world.jane));
+}
+
+TEST_CASE("a number nobody has heard of is neither found nor blocked", "[administration]")
+{
+    Reachable world;
+    auto const nobody = "+4915112345679"_phone;
+    CHECK(error_of(world.administration.find(nobody)) == refuse(Errc::person_unknown, "who"));
+    CHECK(error_of(world.administration.block(nobody)) == refuse(Errc::person_unknown, "who"));
+    CHECK(error_of(world.administration.unblock(nobody)) == refuse(Errc::person_unknown, "who"));
+    CHECK(error_of(world.administration.remove(nobody)) == refuse(Errc::person_unknown, "who"));
+    CHECK(world.administration.find(world.jane)->account.status == AccountStatus::active);
+}
+
+TEST_CASE("the number and the address of a person lead to one dossier", "[administration]")
+{
+    Reachable world;
+    world.confirm("jane@example.com");
+    auto const by_number = world.administration.find(world.jane);
+    auto const by_address = world.administration.find("Jane@Example.com"_email);
+    REQUIRE(by_number);
+    REQUIRE(by_address);
+    CHECK(by_number->account.id == by_address->account.id);
+    CHECK(by_number->account.email == "jane@example.com"_email);
+    CHECK(by_address->account.phone == world.jane);
+    REQUIRE(world.administration.block("jane@example.com"_email));
+    CHECK(world.administration.find(world.jane)->account.status == AccountStatus::blocked);
+}
+
+TEST_CASE("a dossier holds what somebody agreed to, in order, and through whom", "[administration]")
+{
+    Reachable world;
+    auto const bolt = world.partner("Bolt");
+    auto const first_time = world.clock.now();
+    world.clock.advance(1h);
+    auto const code = world.code_for(world.jane);
+    REQUIRE(world.onboarding.confirm_phone(
+        {.partner = bolt, .phone = world.jane, .code = code, .agrees_to_privacy = true}));
+    {
+        auto const work = world.storage->begin();
+        work->consents().add(
+            {.account = world.confirmed.account, .to = Agreement::terms, .version = "3", .given_at = first_time});
+        work->commit();
+    }
+    world.sign_in("+31612345678"_phone);  // whose consents are in another dossier
+
+    auto const consents = world.administration.find(world.jane)->consents;
+    REQUIRE(consents.size() == 4);
+    CHECK(consents[0].first.to == Agreement::terms);
+    CHECK(consents[0].first.version == "1");
+    CHECK(consents[0].first.given_at == first_time);
+    CHECK(consents[0].second == "Acme"_partner);
+    CHECK(consents[1].first.to == Agreement::privacy);
+    CHECK(consents[1].second == "Acme"_partner);
+    CHECK(consents[2].first.to == Agreement::privacy);
+    CHECK(consents[2].first.given_at == world.clock.now());
+    CHECK(consents[2].second == "Bolt"_partner);
+    CHECK(consents[3].first.version == "3");
+    CHECK_FALSE(consents[3].second);
+}
+
+TEST_CASE("what somebody agreed to is still on record when they are deleted", "[administration]")
+{
+    Reachable world;
+    auto const before = world.administration.find(world.jane)->consents;
+    REQUIRE(world.administration.remove(world.jane));
+    CHECK(world.administration.find(world.jane)->consents == before);
+}
+
+TEST_CASE("a deletion leaves number and address, and nothing of the telephone they are on", "[administration]")
+{
+    Reachable world;
+    world.confirm("jane@example.com");
+    world.clock.advance(1h);
+    auto const code = world.code_for(world.jane);
+    auto request = world.entry(world.jane, code);
+    request.push_token = "device";
+    REQUIRE(world.onboarding.confirm_phone(request));
+    REQUIRE(world.account(world.jane).push_token == "device");
+
+    auto const by_number = GENERATE(true, false);
+    REQUIRE((
+        by_number ? world.administration.remove(world.jane) : world.administration.remove("jane@example.com"_email)));
+    auto const account = world.account(world.jane);
+    CHECK(account.email == "jane@example.com"_email);
+    CHECK(account.push_token.empty());
+    CHECK(world.find(world.jane)->id == world.confirmed.account);
+}
+
+TEST_CASE("whoever is blocked or deleted gets neither mail nor text that was waiting", "[administration]")
+{
+    auto const by_number = GENERATE(true, false);
+    auto const deleted = GENERATE(true, false);
+    Reachable world;
+    world.confirm("jane@example.com");
+    world.clock.advance(1h);
+    REQUIRE(world.send(world.jane));
+    REQUIRE(world.send("+31612345678"_phone));
+    REQUIRE(world.onboarding.forgot_password({.email = "jane@example.com"_email}));
+    REQUIRE(world.letters_waiting() == 3);
+    auto const who = by_number ? Recipient(world.jane) : Recipient("jane@example.com"_email);
+    REQUIRE((deleted ? world.administration.remove(who) : world.administration.block(who)));
+
+    auto const left = world.administration.letters(10);
+    REQUIRE(left.size() == 1);  // somebody else's
+    CHECK(text_of(left[0].letter.to) == "+31612345678");
+    CHECK(world.delivered().empty());
+    CHECK(world.texted().size() == 1);
+}
+
+TEST_CASE("a letter that was given up is forgotten with the person it was to", "[administration]")
+{
+    Reachable world;
+    world.clock.advance(1h);
+    REQUIRE(world.send(world.jane));
+    world.clock.advance(300s);
+    CHECK(world.texted().empty());
+    REQUIRE(world.administration.letters(10).size() == 1);
+    REQUIRE(world.administration.remove(world.jane));
+    CHECK(world.administration.letters(10).empty());
+}
+
+TEST_CASE("a block ends what a person with a telephone could show, by number and by address", "[administration]")
+{
+    auto const by_number = GENERATE(true, false);
+    Reachable world;
+    world.confirm("jane@example.com");
+    auto const session = world.session("jane@example.com"_email);
+    auto const link = world.opt_in_link("new@example.com");
+    auto const profile = [&] {
+        return world.onboarding.profile(
+            {.partner = world.acme, .phone = world.jane, .auth_code = world.confirmed.auth_code.reveal()});
+    };
+    REQUIRE(profile());
+    auto const who = by_number ? Recipient(world.jane) : Recipient("jane@example.com"_email);
+    REQUIRE(world.administration.block(who));
+    REQUIRE(world.administration.unblock(who));
+    CHECK_FALSE(profile());
+    CHECK_FALSE(world.onboarding.session(session));
+    CHECK_FALSE(world.onboarding.opt_in_invitation(link));
 }
 
 }

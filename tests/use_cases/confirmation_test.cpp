@@ -63,7 +63,7 @@ TEST_CASE("the owner gets a letter with the code, in their language, at the addr
     REQUIRE(world.mailer.sent().size() == 1);
     auto const letter = world.mailer.sent()[0].letter;
     CHECK(letter.kind == LetterKind::partner_confirmation);
-    CHECK(letter.to.str() == "jane@example.com");
+    CHECK(text_of(letter.to) == "jane@example.com");
     CHECK(letter.language == Language::dutch);
     CHECK(letter.first_name == "Jane");
     CHECK(letter.partner == "Bolt");

@@ -143,7 +143,7 @@ TEST_CASE("a letter whose carrier died leaves again within ten seconds, the same
     auto const sent = world.mailer.sent();
     REQUIRE(sent.size() == 2);
     CHECK(sent[0].letter.id == sent[1].letter.id);
-    CHECK(sent[0].letter.to.str() == sent[1].letter.to.str());
+    CHECK(text_of(sent[0].letter.to) == text_of(sent[1].letter.to));
     CHECK(sent[0].secret == sent[1].secret);
     CHECK(world.letters_waiting() == 0);
 }
@@ -160,7 +160,7 @@ TEST_CASE("a letter that is refused for good is given up with the reason, and tr
     Post world;
     world.ask(1);
     StubbornMailer<DeliveryRefused> stubborn;
-    CHECK(Courier(world.ports, stubborn).deliver_due() == 0);
+    CHECK(Courier(world.ports, Channel::mail, stubborn).deliver_due() == 0);
     CHECK(world.letters_waiting() == 0);
     world.clock.advance(1min);
     CHECK(world.courier.deliver_due() == 0);
@@ -177,7 +177,7 @@ TEST_CASE("a letter that may have arrived is not sent again unless an operator s
     Post world;
     world.ask(1);
     StubbornMailer<DeliveryUnknown> cut_off;
-    CHECK(Courier(world.ports, cut_off).deliver_due() == 0);
+    CHECK(Courier(world.ports, Channel::mail, cut_off).deliver_due() == 0);
     world.clock.advance(1min);
     CHECK(world.courier.deliver_due() == 0);
     auto const kept = world.administration.letters(10);
@@ -195,11 +195,11 @@ TEST_CASE("an operator lets all letters that were given up wait again, but for t
     Post world;
     StubbornMailer<DeliveryRefused> stubborn;
     world.ask(1);
-    Courier(world.ports, stubborn).deliver_due();
+    Courier(world.ports, Channel::mail, stubborn).deliver_due();
     world.clock.advance(4min);
     world.ask(2);
     world.ask(3);
-    Courier(world.ports, stubborn).deliver_due();
+    Courier(world.ports, Channel::mail, stubborn).deliver_due();
     world.clock.advance(2min);
     CHECK(world.administration.retry_all() == 2);
     CHECK(world.courier.deliver_due() == 2);
@@ -213,7 +213,7 @@ std::vector<std::chrono::milliseconds> pauses(Post& world, int failures)
     for (int failure = 0; failure < failures; ++failure) {
         StubbornMailer<DeliveryFailure> failing;
         REQUIRE(world.administration.letters(1).front().due_at <= world.clock.now());
-        Courier(world.ports, failing).deliver_due();
+        Courier(world.ports, Channel::mail, failing).deliver_due();
         auto const due = world.administration.letters(1).front().due_at;
         result.push_back(due - world.clock.now());
         world.clock.set(due);
@@ -238,7 +238,7 @@ TEST_CASE("a letter that fails until it is too old is given up with the last rea
     Post world;
     world.ask(1);
     StubbornMailer<DeliveryFailure> failing;
-    Courier courier(world.ports, failing);
+    Courier courier(world.ports, Channel::mail, failing);
     for (int time = 0; time < 10; ++time) {
         courier.deliver_due();
         world.clock.advance(45s);
@@ -257,7 +257,7 @@ TEST_CASE("a letter whose secret was sealed with another key is given up and hol
     bytes[0] = std::byte{2};
     Ports other{
         .storage = *world.storage, .key = SecretKey::from_bytes(bytes), .clock = world.clock, .random = world.random};
-    CHECK(Courier(other, world.mailer).deliver_due() == 0);
+    CHECK(Courier(other, Channel::mail, world.mailer).deliver_due() == 0);
     CHECK(world.mailer.sent().empty());
     CHECK(world.administration.letters(10).front().reason == "its secret cannot be read with this key");
 }
@@ -294,9 +294,9 @@ TEST_CASE("a letter that takes long is nobody else's as long as its claim is ren
     SlowMailer slow(world.clock, 7s, [&] {
         carrying->renew_claim();
         world.clock.advance(7s);
-        others += Courier(world.ports, world.mailer).deliver_due();
+        others += Courier(world.ports, Channel::mail, world.mailer).deliver_due();
     });
-    Courier courier(world.ports, slow);
+    Courier courier(world.ports, Channel::mail, slow);
     carrying = &courier;
     CHECK(courier.deliver_due() == 1);
     CHECK(others == 0);
@@ -308,8 +308,8 @@ TEST_CASE("who stood still too long cannot undo what another carrier made of the
     Post world;
     world.ask(1);
     StubbornMailer<DeliveryRefused> refusing;
-    SlowMailer slow(world.clock, 9s, [&] { Courier(world.ports, refusing).deliver_due(); });
-    Courier(world.ports, slow).deliver_due();
+    SlowMailer slow(world.clock, 9s, [&] { Courier(world.ports, Channel::mail, refusing).deliver_due(); });
+    Courier(world.ports, Channel::mail, slow).deliver_due();
     auto const kept = world.administration.letters(10);
     REQUIRE(kept.size() == 1);
     CHECK(kept[0].state == LetterState::dead);
@@ -320,8 +320,8 @@ TEST_CASE("letters behind one that takes long are left to others", "[courier]")
     Post world;
     for (int number = 0; number < 3; ++number)
         world.ask(number);
-    SlowMailer slow(world.clock, 9s, [&] { Courier(world.ports, world.mailer).deliver_due(); });
-    Courier(world.ports, slow).deliver_due();
+    SlowMailer slow(world.clock, 9s, [&] { Courier(world.ports, Channel::mail, world.mailer).deliver_due(); });
+    Courier(world.ports, Channel::mail, slow).deliver_due();
     CHECK(slow.ids.size() == 1);
     CHECK(world.ids().size() == 3);  // the slow one among them: nobody renewed its claim
     CHECK(world.letters_waiting() == 0);
@@ -337,7 +337,7 @@ TEST_CASE("a courier that is told to stop gives back what it has in hand, untrie
         stop.request_stop();
         throw DeliveryFailure("interrupted");
     });
-    CHECK(Courier(world.ports, slow, stop.get_token()).deliver_due() == 0);
+    CHECK(Courier(world.ports, Channel::mail, slow, stop.get_token()).deliver_due() == 0);
     CHECK(slow.ids.size() == 1);
     for (auto const& entry : world.administration.letters(10))
         CHECK(entry.attempts == 0);
@@ -353,7 +353,7 @@ TEST_CASE("what waits for a person who is blocked or deleted is not delivered", 
     REQUIRE(world.administration.block("person1@example.com"_email));
     REQUIRE(world.administration.remove("person2@example.com"_email));
     CHECK(world.courier.deliver_due() == 1);
-    CHECK(world.mailer.sent().front().letter.to.str() == "person3@example.com");
+    CHECK(text_of(world.mailer.sent().front().letter.to) == "person3@example.com");
     CHECK(world.administration.letters(10).empty());
 }
 
@@ -369,7 +369,7 @@ TEST_CASE("a mailer that breaks down loses no letter", "[courier]")
     world.ask(1);
     world.ask(2);
     BrokenMailer broken;
-    CHECK(Courier(world.ports, broken).deliver_due() == 0);
+    CHECK(Courier(world.ports, Channel::mail, broken).deliver_due() == 0);
     CHECK(world.letters_waiting() == 2);
     world.clock.advance(1min);
     CHECK(world.courier.deliver_due() == 2);
@@ -391,7 +391,7 @@ TEST_CASE("the code inside a waiting letter cannot be read without the key", "[c
     Post world;
     world.ask(1);
     auto work = world.storage->begin();
-    auto const letters = work->outbox().claim(world.clock.now(), world.clock.now() + 1min, 1);
+    auto const letters = work->outbox().claim(Channel::mail, world.clock.now(), world.clock.now() + 1min, 1);
     REQUIRE(letters.size() == 1);
     work.reset();
 
@@ -427,7 +427,7 @@ TEST_CASE("couriers that go round at the same moment carry each letter once", "[
     for (int number = 0; number < letters; ++number)
         world.ask(number);
     together(8, [&](int) {
-        Courier courier(world.ports, world.mailer);
+        Courier courier(world.ports, Channel::mail, world.mailer);
         while (courier.deliver_due() > 0) {
         }
     });

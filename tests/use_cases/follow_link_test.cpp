@@ -25,7 +25,7 @@ TEST_CASE("a link tells the partner's application whose it is and what the partn
     auto const person = world.onboarding.redeem(outcome->token.reveal());
     REQUIRE(person);
     CHECK(person->account.id == outcome->account);
-    CHECK(person->account.email.str() == "Jane@example.com");
+    CHECK(person->account.email->str() == "Jane@example.com");
     CHECK(person->partner == "Acme"_partner);
     REQUIRE(person->enrolment);
     CHECK(person->enrolment->plan == "PLAN-Acme"_plan);

@@ -46,7 +46,7 @@ TEST_CASE("who follows the mailed link and sets a password is signed in at once"
     REQUIRE(opened);
     auto const session = world.onboarding.session(opened->token.reveal());
     REQUIRE(session);
-    CHECK(session->person.account.email.str() == "jane@example.com");
+    CHECK(session->person.account.email->str() == "jane@example.com");
     CHECK(session->person.partner == "Acme"_partner);
     CHECK(session->person.enrolment->plan == "PLAN-Acme"_plan);
     CHECK(world.sign_in("jane@example.com", good));
@@ -114,7 +114,7 @@ TEST_CASE("an expired link is good for a new one, mailed to the person and to no
     REQUIRE(world.onboarding.renew_password_link(link, "192.0.2.1"));
     auto const letters = world.delivered();
     REQUIRE(letters.size() == 1);
-    CHECK(letters[0].letter.to.str() == "jane@example.com");
+    CHECK(text_of(letters[0].letter.to) == "jane@example.com");
     CHECK(world.onboarding.set_password({.link = letters[0].secret, .password = good}));
     CHECK(refusal(world.onboarding.renew_password_link(link, "192.0.2.1")) == Errc::link_spent);
 }
@@ -268,7 +268,7 @@ TEST_CASE("a password hashed at an older cost is hashed anew when it is next use
     };
     auto const before = hash();
     Onboarding dearer(world.ports, {.password_passes = 2, .password_memory = 16384});
-    SignIn const request{.email = jane.email, .password = good, .client = "192.0.2.1"};
+    SignIn const request{.email = *jane.email, .password = good, .client = "192.0.2.1"};
     REQUIRE(dearer.sign_in(request));
     auto const after = hash();
     CHECK(after != before);
@@ -456,7 +456,7 @@ TEST_CASE("asking for a link leads to a letter only where there is somebody, and
         CHECK(world.onboarding.forgot_password({.email = email, .client = "192.0.2.1"}));
     auto const letters = world.delivered();
     REQUIRE(letters.size() == 1);
-    CHECK(letters[0].letter.to.str() == "jane@example.com");
+    CHECK(text_of(letters[0].letter.to) == "jane@example.com");
     CHECK(world.administration.letters(10).empty());  // nothing of the others, who were as much work
     CHECK(world.onboarding.set_password({.link = letters[0].secret, .password = good}));
 }

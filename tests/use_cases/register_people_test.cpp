@@ -60,7 +60,7 @@ TEST_CASE("a person who is registered is mailed a link to set a password", "[reg
     REQUIRE(letters.size() == 1);
     auto const& letter = letters[0].letter;
     CHECK(letter.kind == LetterKind::welcome_set_password);
-    CHECK(letter.to.str() == "Jane@example.com");
+    CHECK(text_of(letter.to) == "Jane@example.com");
     CHECK(letter.language == Language::french);
     CHECK(letter.first_name == "Jane");
     CHECK(letter.partner == "Acme");

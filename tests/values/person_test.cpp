@@ -181,6 +181,12 @@ TEST_CASE("rights are a set", "[rights]")
     CHECK(Rights::from_bits(rights.bits()) == rights);
 }
 
+TEST_CASE("what people agree to has names", "[consents]")
+{
+    CHECK(name_of(Agreement::terms) == "terms");
+    CHECK(name_of(Agreement::privacy) == "privacy");
+}
+
 TEST_CASE("the value of a refusal is its name and field, as an exception", "[errors]")
 {
     CHECK_THROWS_WITH(PersonId::parse("").value(), "refused: text_malformed (person_id)");
@@ -190,7 +196,7 @@ TEST_CASE("the value of a refusal is its name and field, as an exception", "[err
 TEST_CASE("every refusal has a name of its own", "[errors]")
 {
     std::vector<std::string_view> names;
-    for (auto code = static_cast<int>(Errc::field_missing); code <= static_cast<int>(Errc::person_unknown); ++code)
+    for (auto code = static_cast<int>(Errc::field_missing); code <= static_cast<int>(Errc::letter_unknown); ++code)
         names.push_back(name_of(static_cast<Errc>(code)));
     CHECK(std::count(names.begin(), names.end(), "unknown") == 0);
     std::sort(names.begin(), names.end());

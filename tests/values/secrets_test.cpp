@@ -212,6 +212,75 @@ TEST_CASE("a mistyped partner's token is recognised without looking it up", "[pa
         CHECK_FALSE(PartnerToken::read(text, key));
 }
 
+// As a program would write it that knows how an access token is made.
+std::string base64url_of(std::string_view bytes)
+{
+    std::string text;
+    std::uint32_t bits = 0;
+    int held = 0;
+    for (auto const byte : bytes) {
+        bits = bits << 8 | static_cast<unsigned char>(byte);
+        for (held += 8; held >= 6; held -= 6)
+            text += base64url[bits >> (held - 6) & 63];
+    }
+    if (held > 0)
+        text += base64url[bits << (6 - held) & 63];
+    return text;
+}
+
+constexpr std::string_view access_prefix = "onboard_access_";
+
+TEST_CASE(
+    "an access token says which token it stands for and until when, to nobody without the key", "[access tokens]")
+{
+    ScriptedRandom random;
+    auto const [row, expires_at] = GENERATE(table<std::int64_t, std::int64_t>(
+        {{1, 0}, {7, 1'700'000'000'123}, {INT64_MAX, INT64_MAX}, {-1, -1}, {0, INT64_MIN}}));
+    auto const token =
+        AccessToken::make({.token = row, .expires_at = std::chrono::milliseconds(expires_at)}, test_key(), random)
+            .reveal();
+    CHECK(token.starts_with(access_prefix));
+    CHECK(token.size() == access_prefix.size() + 75);
+    CHECK(token.find_first_not_of(base64url) == std::string::npos);
+    auto const parts = AccessToken::read(token, test_key());
+    REQUIRE(parts);
+    CHECK(parts->token == row);
+    CHECK(parts->expires_at.count() == expires_at);
+    CHECK_FALSE(AccessToken::read(token, other_key()));
+    CHECK_FALSE(PartnerToken::read(token, test_key()));
+}
+
+TEST_CASE("access tokens for one token and one moment have nothing in common but their beginning", "[access tokens]")
+{
+    ScriptedRandom random;
+    std::vector<std::set<char>> letters_at(75);
+    for (int number = 0; number < 500; ++number) {
+        auto const token = AccessToken::make({.token = 1, .expires_at = {}}, test_key(), random).reveal();
+        for (std::size_t place = 0; place < letters_at.size(); ++place)
+            letters_at[place].insert(token[access_prefix.size() + place]);
+    }
+    letters_at.pop_back();  // the last holds two bits
+    CHECK(std::ranges::all_of(letters_at, [](auto const& letters) { return letters.size() > 50; }));
+}
+
+TEST_CASE("what was sealed for something else is no access token", "[access tokens]")
+{
+    ScriptedRandom random;
+    auto const key = test_key();
+    std::string const content(16, '\x01');
+    auto const read = [&](Purpose purpose, std::string_view subject, std::string_view text) {
+        return AccessToken::read(
+            std::string(access_prefix) + base64url_of(key.seal(purpose, subject, text, random)), key);
+    };
+    CHECK(read(Purpose::access_token, {}, content));
+    for (auto const purpose :
+         {Purpose::letter, Purpose::form, Purpose::password, Purpose::session, Purpose::auth_code})
+        CHECK_FALSE(read(purpose, {}, content));
+    CHECK_FALSE(read(Purpose::access_token, "somebody", content));
+    for (std::size_t size : {0, 1, 8, 15, 17, 24, 32, 1000})
+        CHECK_FALSE(read(Purpose::access_token, {}, std::string(size, '\x01')));
+}
+
 TEST_CASE("a digest depends on the key, the purpose, the subject and the secret", "[digests]")
 {
     auto const key = test_key();
@@ -248,11 +317,19 @@ TEST_CASE("digests differ when one bit of them does", "[digests]")
 
 TEST_CASE("no purpose shares its key with another", "[digests]")
 {
+    constexpr auto last = Purpose::look_up;
+    ScriptedRandom random;
     std::set<Digest::Bytes> digests;
     auto const key = test_key();
-    for (auto purpose = static_cast<int>(Purpose::login_link); purpose <= static_cast<int>(Purpose::form); ++purpose)
+    int opened = 0;
+    for (auto purpose = static_cast<int>(Purpose::login_link); purpose <= static_cast<int>(last); ++purpose) {
         digests.insert(key.digest(static_cast<Purpose>(purpose), "jane", "secret").bytes());
-    CHECK(digests.size() == static_cast<std::size_t>(Purpose::form));
+        auto const sealed = key.seal(static_cast<Purpose>(purpose), "jane", "secret", random);
+        for (auto other = static_cast<int>(Purpose::login_link); other <= static_cast<int>(last); ++other)
+            opened += key.open(static_cast<Purpose>(other), "jane", sealed).has_value();
+    }
+    CHECK(digests.size() == static_cast<std::size_t>(last));
+    CHECK(opened == static_cast<int>(last));
 }
 
 TEST_CASE("what was sealed can be opened", "[sealing]")

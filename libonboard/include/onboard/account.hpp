@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <onboard/person.hpp>
+#include <onboard/phone.hpp>
 
 namespace onboard {
 
@@ -67,17 +68,28 @@ Result<PartnerName> PartnerName::parse(std::string_view);
 enum class AccountStatus : std::uint8_t {
     active = 1,
     blocked,  // refused everywhere until unblocked
-    deleted,  // a tombstone: refused everywhere, and its address stays taken
+    deleted,  // a tombstone: refused everywhere, and its address and number stay taken
 };
 
-// A person, as the library remembers them.
+// A person, as the library remembers them. There is an email address or a telephone number, or both.
 struct Account {
     AccountId id{};      // given out by the storage
     std::string handle;  // what outsiders call this account: a random UUID (RFC 9562, version 4)
-    EmailAddress email;
-    PersonName name;
+    std::optional<EmailAddress> email = {};
+    std::optional<PhoneNumber> phone = {};
+    std::optional<PersonName> name = {};  // none until somebody tells it
     Language language = Language::english;
     AccountStatus status = AccountStatus::active;
+
+    // Whether the person has shown that mail to the address reaches them.
+    bool email_verified = false;
+
+    // What outsiders call an account with a telephone number where they want a number: random, unique, at least one and
+    // below 2^53, so that a JSON number holds it.
+    std::optional<std::int64_t> number = {};
+
+    // Where notes to the person's own device go; empty if nobody told. Kept for the host, never interpreted.
+    std::string push_token = {};
 
     // Every link and session remembers the generation it was issued in and dies with it, so that a block or a deletion
     // ends all of them in one write.
@@ -96,6 +108,23 @@ struct Enrolment {
     std::string additional_data = {};  // a JSON object as it was sent, never interpreted; empty if none was
 
     friend bool operator==(Enrolment const&, Enrolment const&) = default;
+};
+
+// What a person agrees to.
+enum class Agreement : std::uint8_t { terms = 1, privacy };
+
+// "terms" or "privacy"
+std::string_view name_of(Agreement) noexcept;
+
+// That a person agreed to something, as it can be shown later.
+struct Consent {
+    AccountId account{};
+    Agreement to = Agreement::terms;
+    std::string version;                    // of the text they agreed to
+    std::optional<PartnerId> partner = {};  // through whom, if through somebody
+    Instant given_at{};
+
+    friend bool operator==(Consent const&, Consent const&) = default;
 };
 
 // What a partner may ask for.

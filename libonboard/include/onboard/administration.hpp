@@ -23,6 +23,7 @@ struct PartnerOverview {
 struct Dossier {
     Account account;
     std::vector<std::pair<PartnerName, Enrolment>> enrolments;
+    std::vector<std::pair<Consent, std::optional<PartnerName>>> consents;  // in the order they were given
 };
 
 // What an operator does: partners, plans, and single people. Safe to use from many threads, and from a process beside
@@ -52,15 +53,16 @@ public:
     std::vector<std::pair<Plan, PartnerName>> plans();
 
     // Refuses with person_unknown, as do the three below.
-    Result<Dossier> find(EmailAddress const&);
+    Result<Dossier> find(Recipient const& who);
 
-    // Ends every link and session of the person at once. Unblocking brings none of them back.
-    Result<void> block(EmailAddress const&);    // refuses with account_deleted, too
-    Result<void> unblock(EmailAddress const&);  // refuses with account_deleted, too
+    // Ends every link, session and authentication code of the person at once. Unblocking brings none of them back.
+    Result<void> block(Recipient const& who);    // refuses with account_deleted, too
+    Result<void> unblock(Recipient const& who);  // refuses with account_deleted, too
 
-    // Leaves a tombstone: the address and the partners' person ids, which stay taken. Their name and what
-    // partners told of them is erased, the password and waiting letters too, and every link and session ended.
-    Result<void> remove(EmailAddress const&);
+    // Leaves a tombstone: the address, the telephone number and the partners' person ids, which stay taken, and what they
+    // agreed to. Their name and what partners told of them is erased, the password and waiting letters too, and every
+    // link, session and authentication code ended.
+    Result<void> remove(Recipient const& who);
 
     // The letters that are not delivered, in the order they were added, `limit` at most.
     std::vector<OutboxEntry> letters(int limit);
@@ -73,7 +75,7 @@ public:
     int retry_all();
 
 private:
-    Result<void> set_status(EmailAddress const&, AccountStatus);
+    Result<void> set_status(Recipient const& who, AccountStatus);
 
     Ports ports_;
 };

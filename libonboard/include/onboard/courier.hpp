@@ -24,18 +24,19 @@ public:
     virtual void send(Letter const&, std::string_view secret) = 0;
 };
 
-// Delivers what the outbox holds. A letter leaves at least once, and more than once only if a courier dies, stands still
-// for longer than `lease`, or loses the storage, between handing it over and noting that. One that fails comes back after a pause that
-// doubles from half a minute up to an hour, give or take a quarter; one that is refused, lost from sight or too old is
-// kept for an operator, and none holds up another. One whose secret is of no use any more, because it was replaced, used
-// or withdrawn, is forgotten.
+// Delivers what the outbox holds. A letter leaves at least once, and more than once only if a courier dies, stands
+// still for longer than `lease`, or loses the storage, between handing it over and noting that. One that fails comes
+// back after a pause that doubles from half a minute up to an hour, give or take a quarter; one that is refused, lost
+// from sight or too old is kept for an operator, and none holds up another. One whose secret is of no use any more,
+// because it was replaced, used or withdrawn, is forgotten.
 class Courier {
 public:
     // How long a letter is nobody else's without renew_claim(): a letter whose courier died comes back after this.
     static constexpr std::chrono::seconds lease{8};
 
-    // Once a stop is requested, what is not handed over is given back as if it had not been tried.
-    Courier(Ports const&, Mailer&, std::stop_token = {});
+    // Delivers what travels by this channel. Once a stop is requested, what is not handed over is given back as if it had
+    // not been tried.
+    Courier(Ports const&, Channel, Mailer&, std::stop_token = {});
 
     // Delivers what is due, a batch at most, and returns how many letters left. A courier is for one thread, except
     // for renew_claim(); of couriers there may be as many as one likes, in any number of processes.
@@ -62,6 +63,7 @@ private:
     void hold(std::optional<LetterClaim>);
 
     Ports ports_;
+    Channel channel_;
     Mailer& mailer_;
     std::stop_token stop_;
     std::mutex mutex_;

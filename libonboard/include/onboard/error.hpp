@@ -23,11 +23,13 @@ enum class Errc : std::uint8_t {
     contract_type_unknown,  // neither clerk nor worker
     phone_malformed,        // not a telephone number that can be dialled from anywhere
     region_unknown,         // not a country code of ISO 3166-1
+    phone_not_served,       // a number of a country, or of a kind, that no text is sent to
     text_malformed,         // an identifier that is too long or not printable
     additional_data_malformed,
     plan_unknown,     // unknown, closed or another partner's: one answer for all three
     person_id_taken,  // the partner uses this person id for somebody else
-    email_taken,      // the address belongs to a person whom another partner made
+    email_taken,      // the address belongs to somebody else
+    phone_taken,      // the telephone number belongs to somebody else
     account_blocked,
     account_deleted,
     link_unknown,                  // never issued, or long forgotten
@@ -36,6 +38,8 @@ enum class Errc : std::uint8_t {
     confirmation_required,         // the link is good only together with the mailed code
     code_wrong,                    // not the code that was sent, or none is alive
     attempts_spent,                // no more tries until `retry_after`
+    consent_missing,               // a new person has to agree to the terms and the privacy notice
+    auth_code_wrong,               // not the one this person signed in with, or it has expired
     password_malformed,            // not well-formed UTF-8, or with control characters
     password_too_short,            // fewer characters than the policy asks for
     password_too_long,             // more than 256 characters or 1024 octets

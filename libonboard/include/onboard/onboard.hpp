@@ -137,6 +137,83 @@ struct ForgotPassword {
     std::string_view client = {};
 };
 
+// A code is to be texted to a telephone. `client` is who asks, to be counted by; empty for somebody who is trusted not to
+// have texts sent for nothing.
+struct SendCode {
+    PhoneNumber phone;
+    Language language = Language::english;
+    std::string_view client = {};
+};
+
+struct CodeSent {
+    // More texts to this range of numbers than right codes come back explain: see Policy::text_guard_records_only.
+    bool suspicious = false;
+};
+
+struct CheckCode {
+    PhoneNumber phone;
+    std::string_view code;
+};
+
+// A person signs in with a texted code, through a partner. A new one has to agree to both; what a known one agrees to
+// again is noted again, and what they do not is not taken back.
+struct ConfirmPhone {
+    PartnerId partner{};
+    PhoneNumber phone;
+    std::string_view code;
+    bool agrees_to_terms = false;
+    bool agrees_to_privacy = false;
+    std::optional<std::string> push_token = {};  // replaces what was told before; empty clears it
+    Language language = Language::english;       // of a new account
+};
+
+struct PhoneConfirmed {
+    AccountId account{};
+    bool is_new = false;
+    AuthCode auth_code;
+    Instant expires_at{};
+};
+
+struct ShowProfile {
+    PartnerId partner{};
+    PhoneNumber phone;
+    std::string_view auth_code;
+};
+
+struct ChangeEmail {
+    PhoneNumber phone;
+    EmailAddress email;
+};
+
+// An address that waits for its owner's word.
+struct OptInInvitation {
+    EmailAddress email;
+    Language language = Language::english;
+};
+
+enum class EmailState : std::uint8_t { pending = 1, confirmed };
+
+// "pending" or "confirmed"
+std::string_view name_of(EmailState) noexcept;
+
+struct AskEmailState {
+    EmailAddress email;
+    PhoneNumber phone;
+    std::string_view client = {};
+};
+
+// Numbers a partner asks about; none stands for text that is no number, which nobody has.
+struct LookUp {
+    PartnerId partner{};
+    std::vector<std::optional<PhoneNumber>> phones;
+};
+
+// What a partner may use in place of its own token for a while; it dies with the partner's own.
+struct IssuedAccessToken {
+    AccessToken token;
+    std::chrono::seconds life{};
+};
+
 // Whom a link would be mailed to: nobody, if there is no such person, and then as much is done as for anybody.
 struct LinkRecipient {
     Account account;
@@ -220,6 +297,47 @@ public:
     // with link_unknown, with link_spent also for a link that is still good, and with attempts_spent.
     Result<void> renew_password_link(std::string_view password_link, std::string_view client);
 
+    // Texts a code to a telephone, whether or not anybody here has the number. Refuses with phone_not_served, and with
+    // attempts_spent where a limit is reached: of this number, client or range of numbers, or of all texts in a day.
+    Result<CodeSent> send_code(SendCode const&);
+
+    // Whether this code is one of the last two that were texted, and good. It stays good. A guess is counted before it is
+    // looked at, in one budget with confirm_phone(), and stays counted unless it is right; a code sent anew gives none
+    // back. Refuses with code_wrong and attempts_spent, and works as much for a number that was never sent any.
+    Result<void> check_code(CheckCode const&);
+
+    // Uses the code up and signs the person in, who is registered if the number is new. The authentication code ends the
+    // one the person had. Refuses like check_code(); with consent_missing, after which the code is still good; and with
+    // account_blocked and account_deleted. Of any number of simultaneous calls with one code, one succeeds.
+    Result<PhoneConfirmed> confirm_phone(ConfirmPhone const&);
+
+    // Whose number this is, for the partner they signed in with, as long as the authentication code is good. Only reads.
+    // Refuses with auth_code_wrong.
+    Result<Account> profile(ShowProfile const&);
+
+    // Mails a link by which the person confirms a new address; until then the old one is in force. The newest change is
+    // the one that waits. An address that is somebody else's is answered alike, and its owner told by mail. No more
+    // letters leave for one address than codes do. Refuses with person_unknown and account_blocked.
+    Result<EmailState> change_email(ChangeEmail const&);
+
+    // What a mailed link is about. Only reads. Refuses with link_unknown, also where it was used or has expired.
+    Result<OptInInvitation> opt_in_invitation(std::string_view opt_in_token);
+
+    // Puts the new address in force, ends all links and sessions of the person, and tells the old address. Refuses with
+    // link_unknown like opt_in_invitation(), and with email_taken if somebody else confirmed it meanwhile.
+    Result<Account> confirm_email(std::string_view opt_in_token);
+
+    // Whether this address of the owner of this number waits or is confirmed. Refuses with person_unknown for any pair
+    // that does not match, and with attempts_spent: too many questions from this client.
+    Result<EmailState> email_state(AskEmailState const&);
+
+    // Of each number, whether an active account has it. Refuses with attempts_spent: the partner has asked about more
+    // than Policy::look_ups_per_day.
+    Result<std::vector<bool>> are_registered(LookUp const&);
+
+    // An access token for whoever calls with this bearer token. Only reads. Refuses with partner_token_unknown.
+    Result<IssuedAccessToken> issue_access_token(std::string_view partner_token);
+
     // Uses a login link up and tells whose it is. Refuses with link_unknown, link_spent and confirmation_required.
     // Of any number of simultaneous calls, one succeeds.
     Result<Person> redeem(std::string_view login_token);
@@ -249,7 +367,8 @@ public:
     // Ends a session; ending one that is unknown or has ended does nothing.
     void end_session(std::string_view session_token);
 
-    // Which partner calls with this bearer token. Only reads. Refuses with partner_token_unknown.
+    // Which partner calls with this bearer token, its own or an access token. Only reads. Refuses with
+    // partner_token_unknown.
     Result<Partner> identify(std::string_view partner_token);
 
     // Forgets what has long expired, a bounded amount at a time, and returns how much. To be called now and then.

@@ -32,7 +32,8 @@ private:
 //
 // Invariant: E.164, a '+' and 7 to 15 digits; they begin with a country code that is in use by a country, and what
 // follows has a length that ordinary numbers of that country have, and begins like a number of it. Whether anybody
-// answers is another question: most areas and networks that were never assigned pass.
+// answers is another question: most areas and networks that were never assigned pass. Of a number from storage, all but
+// the '+' and the count of digits was so when it was first read.
 class PhoneNumber {
 public:
     // Reads a number as people write it: with '+' and a country code, with what is dialled before a country code in the
@@ -41,11 +42,16 @@ public:
     // short numbers and local ones without their area are refused with phone_malformed.
     static Result<PhoneNumber> parse(std::string_view text, Region region);
 
+    // For storages alone: what e164() gave out once. Whether it still reads as a number is not asked, since a later table
+    // may know less, and who has a number keeps it. Refuses with phone_malformed what is not a '+' and 7 to 15 digits.
+    static Result<PhoneNumber> from_storage(std::string e164);
+
     // "+4915112345678": the form to store, to compare and to hand on.
     std::string const& e164() const noexcept { return e164_; }
 
     // Where the number belongs. Several regions may share a country code; where the leading digits do not tell them
-    // apart, it is the largest of them (US, RU, GB). It is looked up at each call, as is whether texts may arrive.
+    // apart, it is the largest of them (US, RU, GB). It is looked up at each call, as is whether texts may arrive. If a
+    // number from storage has a country code that nobody uses any more, it is ZZ, which no text is read as.
     Region region() const noexcept;
 
     // Whether a text may arrive: true for mobile numbers, and where mobile and fixed ones look the same; false for fixed,

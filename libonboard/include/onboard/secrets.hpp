@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <memory>
@@ -31,6 +32,15 @@ enum class Purpose : std::uint8_t {
     sign_in_client,  // sign-ins and questions for mail, by client
     cause,           // what a partner asked for, to know it again
     notice,          // letters of one kind to one address
+    phone,           // codes texted to a telephone, and guesses of them
+    auth_code,       // by which a partner is told about who signed in there
+    email_opt_in,    // mailed, to confirm an address
+    access_token,    // a partner's, for a while
+    text_client,     // texts asked for, by client
+    text_range,      // texts that no right code followed, by range of numbers and hour
+    text_range_day,  // the same by day
+    text_day,        // texts, by day
+    look_up,         // numbers a partner asked about, by day
 };
 
 // All that is kept of a secret: a keyed hash over its purpose, its subject and itself.
@@ -121,6 +131,8 @@ private:
 using LoginToken = Token<Purpose::login_link>;
 using SessionToken = Token<Purpose::session>;
 using PasswordLinkToken = Token<Purpose::password_link>;
+using AuthCode = Token<Purpose::auth_code>;
+using OptInToken = Token<Purpose::email_opt_in>;
 
 // A partner's bearer token: `onboard_`, the token, and six characters of checksum by which a leak is recognised.
 class PartnerToken {
@@ -133,6 +145,27 @@ public:
     static std::optional<Body::Parts> read(std::string_view text, SecretKey const&);
 
 private:
+    std::string text_;
+};
+
+// What a partner may call with in place of its own token for a while: which token that is and until when, sealed, so that
+// nothing of it is stored. `onboard_access_` and base64url without padding.
+class AccessToken {
+public:
+    struct Parts {
+        std::int64_t token = 0;                  // the row of the partner's own
+        std::chrono::milliseconds expires_at{};  // since 1970 in UTC
+    };
+
+    static AccessToken make(Parts const&, SecretKey const&, Random&);
+    std::string const& reveal() const noexcept { return text_; }
+
+    // Nothing for any text that make() has not produced. Whether it has expired is the caller's to see.
+    static std::optional<Parts> read(std::string_view text, SecretKey const&);
+
+private:
+    explicit AccessToken(std::string text) : text_(std::move(text)) {}
+
     std::string text_;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,17 +55,23 @@ class Accounts {
 public:
     virtual ~Accounts() = default;
 
-    // Stores a new account and returns the id it got. Refuses with email_taken; the unit of work stays usable.
+    // Stores a new account and returns the id it got. Refuses with email_taken and phone_taken; the unit of work stays
+    // usable. Throws StorageConflict if the number of the account is another's.
     virtual Result<AccountId> insert(Account const&) = 0;
 
-    // Replaces what is stored under account.id. Refuses with email_taken.
+    // Replaces what is stored under account.id. Refuses with email_taken and phone_taken, and throws, like insert().
     virtual Result<void> update(Account const&) = 0;
 
     virtual std::optional<Account> find(AccountId) const = 0;
     virtual std::optional<Account> find(EmailAddress const&) const = 0;
+    virtual std::optional<Account> find(PhoneNumber const&) const = 0;
 
-    // Lets go of the address of an account, so that another may have it; find(EmailAddress) no longer finds this one.
-    virtual void release_email(AccountId) = 0;
+    // Of each number, whether an active account has it. One question to a database, for 1000 numbers at most.
+    virtual std::vector<bool> are_registered(std::span<PhoneNumber const>) const = 0;
+
+    // Lets go of the address and the telephone number of an account, so that others may have them: it is found by its id
+    // only from now on, until an update() takes them up again.
+    virtual void release_identifiers(AccountId) = 0;
 
     // Stores or replaces what a partner says of a person. Refuses with person_id_taken if the partner uses that id for
     // another account.
@@ -168,14 +175,70 @@ public:
     virtual void erase(AccountId) = 0;
 };
 
-// A code sent to an address. It is good only for what it is bound to: a code that one partner caused links no other.
+struct StoredAuthCode {
+    AccountId account{};
+    PartnerId partner{};  // the only one it is good for
+    Digest digest;
+    Instant expires_at{};
+};
+
+// What a partner shows to be told about a person who signed in there; one for each person.
+class AuthCodes {
+public:
+    virtual ~AuthCodes() = default;
+
+    // Keeps a code in place of the one the person had.
+    virtual void put(StoredAuthCode const&) = 0;
+    virtual std::optional<StoredAuthCode> find(AccountId) const = 0;
+    virtual void erase(AccountId) = 0;
+
+    // Forgets at most `limit` codes that expired before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
+// An address that a person says is theirs, and that waits for its opt-in. It is not taken meanwhile.
+struct EmailChange {
+    AccountId account{};
+    EmailAddress email;
+    Digest digest;
+    Instant expires_at{};
+};
+
+// Addresses that wait for an opt-in, one for each person.
+class EmailChanges {
+public:
+    virtual ~EmailChanges() = default;
+
+    // Keeps a change in place of the one that was waiting.
+    virtual void put(EmailChange const&) = 0;
+    virtual std::optional<EmailChange> find(AccountId) const = 0;
+
+    // True for the one caller that uses up the change with this digest before its expiry.
+    virtual bool spend(AccountId, Digest const&, Instant now) = 0;
+    virtual void erase(AccountId) = 0;
+
+    // Forgets at most `limit` changes that expired before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
+// What people agreed to. Nothing of it is ever changed or forgotten.
+class Consents {
+public:
+    virtual ~Consents() = default;
+    virtual void add(Consent const&) = 0;
+    virtual std::vector<Consent> of(AccountId) const = 0;  // in the order they were added
+};
+
+// A code sent to an address or a telephone. It is good only for what it is bound to: a code that one partner caused
+// links no other.
 struct Code {
     CodeId id{};
     Purpose purpose{};
-    std::string subject;  // the address it was sent to, as a key
+    std::string subject;  // the address it was sent to, as a key, or the number in E.164
     std::string binding;
     Digest digest;
     Instant expires_at{};
+    bool used = false;
 };
 
 struct Tries {
@@ -199,14 +262,21 @@ public:
     // The hour and the day are those before `now`.
     virtual std::optional<Instant> count_send(Purpose, std::string_view subject, Instant now, SendLimits const&) = 0;
 
-    // Keeps a code; of a purpose and a subject the last two stay alive.
+    // Until this unit of work is over, no other counts a send, adds or holds for this purpose and subject. To be called
+    // before anything else is read or written for them, so that two units of work never wait for each other in a circle;
+    // count_send() does it by itself.
+    virtual void hold(Purpose, std::string_view subject) = 0;
+
+    // Keeps a code; of a purpose and a subject only the last two stay, used ones counted.
     virtual void add(Code const&) = 0;
 
     // The codes that could still be right, the newest first.
     virtual std::vector<Code> alive(Purpose, std::string_view subject, Instant now) const = 0;
 
-    // Counts a guess and says how many there were. A window begins with the first guess after the last one ended.
-    virtual Tries count_try(Purpose, std::string_view subject, Instant now, std::chrono::seconds window) = 0;
+    // Counts so many guesses and says how many there were, these included. A window begins with the first guess after
+    // the last one ended.
+    virtual Tries
+    count_tries(Purpose, std::string_view subject, Instant now, std::chrono::seconds window, int guesses) = 0;
 
     // Takes a guess back: it was right.
     virtual void give_back_try(Purpose, std::string_view subject) = 0;
@@ -294,8 +364,8 @@ public:
     virtual ~Outbox() = default;
     virtual void add(PendingLetter const&, Instant due) = 0;
 
-    // Hands out waiting letters that are due, those longest due first, and to nobody else before `until`.
-    virtual std::vector<ClaimedLetter> claim(Instant now, Instant until, int limit) = 0;
+    // Hands out waiting letters of this channel that are due, those longest due first, and to nobody else before `until`.
+    virtual std::vector<ClaimedLetter> claim(Channel, Instant now, Instant until, int limit) = 0;
 
     // The five below do nothing, and say false, if the claim is over: the letter is gone or was handed out again since,
     // or whoever holds the claim has done one of the last four with it.
@@ -311,8 +381,8 @@ public:
     // Forgets a letter, its secret included.
     virtual bool remove(LetterClaim const&) = 0;
 
-    // Forgets the letters to this address that are not delivered.
-    virtual void cancel(EmailAddress const&) = 0;
+    // Forgets the letters to this recipient that are not delivered.
+    virtual void cancel(Recipient const&) = 0;
 
     // All letters that are not delivered, in the order they were added, `limit` at most.
     virtual std::vector<OutboxEntry> all(int limit) const = 0;
@@ -354,6 +424,9 @@ public:
     virtual RepeatedRequests& repeated_requests() = 0;
     virtual PasswordLinks& password_links() = 0;
     virtual Passwords& passwords() = 0;
+    virtual AuthCodes& auth_codes() = 0;
+    virtual EmailChanges& email_changes() = 0;
+    virtual Consents& consents() = 0;
     virtual Causes& causes() = 0;
     virtual Outbox& outbox() = 0;
 
@@ -364,6 +437,9 @@ public:
     Codes const& codes() const { return const_cast<UnitOfWork*>(this)->codes(); }
     PasswordLinks const& password_links() const { return const_cast<UnitOfWork*>(this)->password_links(); }
     Passwords const& passwords() const { return const_cast<UnitOfWork*>(this)->passwords(); }
+    AuthCodes const& auth_codes() const { return const_cast<UnitOfWork*>(this)->auth_codes(); }
+    EmailChanges const& email_changes() const { return const_cast<UnitOfWork*>(this)->email_changes(); }
+    Consents const& consents() const { return const_cast<UnitOfWork*>(this)->consents(); }
     Outbox const& outbox() const { return const_cast<UnitOfWork*>(this)->outbox(); }
 
     // Questions that nearly every request asks and that concern several stores. What is here asks one store after the

@@ -35,6 +35,9 @@ public:
     RepeatedRequests& repeated_requests() override { return repeated_requests_; }
     PasswordLinks& password_links() override { return password_links_; }
     Passwords& passwords() override { return passwords_; }
+    AuthCodes& auth_codes() override { return auth_codes_; }
+    EmailChanges& email_changes() override { return email_changes_; }
+    Consents& consents() override { return consents_; }
     Causes& causes() override { return causes_; }
     Outbox& outbox() override { return outbox_; }
 
@@ -57,6 +60,9 @@ private:
     MemoryRepeatedRequests repeated_requests_{shared_.state, journal_};
     MemoryPasswordLinks password_links_{shared_.state, journal_};
     MemoryPasswords passwords_{shared_.state, journal_};
+    MemoryAuthCodes auth_codes_{shared_.state, journal_};
+    MemoryEmailChanges email_changes_{shared_.state, journal_};
+    MemoryConsents consents_{shared_.state, journal_};
     MemoryCauses causes_{shared_.state, journal_};
     MemoryOutbox outbox_{shared_.state, journal_};
 };

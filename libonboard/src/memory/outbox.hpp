@@ -16,11 +16,12 @@ public:
             journal_, state_.next_id<std::int64_t>(), {.pending = letter, .added_at = due, .due_at = due});
     }
 
-    std::vector<ClaimedLetter> claim(Instant now, Instant until, int limit) override
+    std::vector<ClaimedLetter> claim(Channel channel, Instant now, Instant until, int limit) override
     {
         std::vector<std::pair<Instant, std::int64_t>> due;
         for (auto const& [number, letter] : state_.outbox)
-            if (letter.state == LetterState::waiting && letter.due_at <= now)
+            if (channel_of(letter.pending.letter.kind) == channel && letter.state == LetterState::waiting &&
+                letter.due_at <= now)
                 due.emplace_back(letter.due_at, number);
         std::ranges::sort(due);
         if (static_cast<int>(due.size()) > limit)
@@ -73,12 +74,11 @@ public:
         return number.has_value();
     }
 
-    void cancel(EmailAddress const& address) override
+    void cancel(Recipient const& recipient) override
     {
         auto const everything = static_cast<int>(state_.outbox.size());
-        state_.outbox.erase_if(journal_, everything, [&](StoredLetter const& letter) {
-            return letter.pending.letter.to.key() == address.key();
-        });
+        state_.outbox.erase_if(
+            journal_, everything, [&](StoredLetter const& letter) { return letter.pending.letter.to == recipient; });
     }
 
     std::vector<OutboxEntry> all(int limit) const override

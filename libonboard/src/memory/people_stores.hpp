@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <onboard/error.hpp>
+
 #include "state.hpp"
 
 namespace onboard::memory {
@@ -116,27 +118,27 @@ public:
 
     Result<AccountId> insert(Account const& account) override
     {
-        if (state_.account_of_email.find(account.email.key()))
-            return refuse(Errc::email_taken, "email");
+        constexpr AccountId nobody{};
+        if (auto const free = check_identifiers(account, nobody); !free)
+            return free.error();
         auto stored = account;
         stored.id = state_.next_id<AccountId>();
-        state_.account_of_email.put(journal_, stored.email.key(), stored.id);
+        take_identifiers(stored);
         state_.accounts.put(journal_, stored.id, stored);
         return stored.id;
     }
 
     Result<void> update(Account const& account) override
     {
-        auto const* owner = state_.account_of_email.find(account.email.key());
-        if (owner && *owner != account.id)
-            return refuse(Errc::email_taken, "email");
         auto const* before = state_.accounts.find(account.id);
         if (!before)
             return {};
-        if (!owner) {
-            state_.account_of_email.erase(journal_, before->email.key());
-            state_.account_of_email.put(journal_, account.email.key(), account.id);
-        }
+        if (auto const free = check_identifiers(account, account.id); !free)
+            return free;
+        release_identifiers(account.id);
+        if (before->number)
+            state_.account_of_number.erase(journal_, *before->number);
+        take_identifiers(account);
         state_.accounts.put(journal_, account.id, account);
         return {};
     }
@@ -153,14 +155,29 @@ public:
         return id ? find(*id) : std::nullopt;
     }
 
-    void release_email(AccountId id) override
+    std::optional<Account> find(PhoneNumber const& phone) const override
+    {
+        auto const* id = state_.account_of_phone.find(phone.e164());
+        return id ? find(*id) : std::nullopt;
+    }
+
+    std::vector<bool> are_registered(std::span<PhoneNumber const> phones) const override
+    {
+        std::vector<bool> registered;
+        for (auto const& phone : phones) {
+            auto const account = find(phone);
+            registered.push_back(account && account->status == AccountStatus::active);
+        }
+        return registered;
+    }
+
+    void release_identifiers(AccountId id) override
     {
         auto const* account = state_.accounts.find(id);
-        if (!account)
-            return;
-        auto const* owner = state_.account_of_email.find(account->email.key());
-        if (owner && *owner == id)
-            state_.account_of_email.erase(journal_, account->email.key());
+        if (account && account->email && is_of(state_.account_of_email, account->email->key(), id))
+            state_.account_of_email.erase(journal_, account->email->key());
+        if (account && account->phone && is_of(state_.account_of_phone, account->phone->e164(), id))
+            state_.account_of_phone.erase(journal_, account->phone->e164());
     }
 
     Result<void> enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant) override
@@ -196,6 +213,64 @@ public:
             if (key.second == account)
                 result.emplace_back(key.first, enrolment);
         return result;
+    }
+
+private:
+    template <class Key>
+    static bool is_of(Table<Key, AccountId> const& owners, Key const& key, AccountId id)
+    {
+        auto const* owner = owners.find(key);
+        return owner && *owner == id;
+    }
+
+    template <class Key>
+    static bool is_anothers(Table<Key, AccountId> const& owners, Key const& key, AccountId id)
+    {
+        return owners.find(key) && !is_of(owners, key, id);
+    }
+
+    // Whether the account with this id may be called what this one is.
+    Result<void> check_identifiers(Account const& account, AccountId id) const
+    {
+        if (account.email && is_anothers(state_.account_of_email, account.email->key(), id))
+            return refuse(Errc::email_taken, "email");
+        if (account.phone && is_anothers(state_.account_of_phone, account.phone->e164(), id))
+            return refuse(Errc::phone_taken, "phone");
+        if (account.number && is_anothers(state_.account_of_number, *account.number, id))
+            throw StorageConflict("memory: the number of an account is another's");
+        return {};
+    }
+
+    void take_identifiers(Account const& account)
+    {
+        if (account.email)
+            state_.account_of_email.put(journal_, account.email->key(), account.id);
+        if (account.phone)
+            state_.account_of_phone.put(journal_, account.phone->e164(), account.id);
+        if (account.number)
+            state_.account_of_number.put(journal_, *account.number, account.id);
+    }
+
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryConsents : public Consents {
+public:
+    MemoryConsents(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    void add(Consent const& consent) override
+    {
+        state_.consents.put(journal_, state_.next_id<std::int64_t>(), consent);
+    }
+
+    std::vector<Consent> of(AccountId account) const override
+    {
+        std::vector<Consent> consents;
+        for (auto const& [number, consent] : state_.consents)
+            if (consent.account == account)
+                consents.push_back(consent);
+        return consents;
     }
 
 private:

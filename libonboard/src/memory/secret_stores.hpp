@@ -161,6 +161,65 @@ private:
     Journal& journal_;
 };
 
+class MemoryAuthCodes : public AuthCodes {
+public:
+    MemoryAuthCodes(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    void put(StoredAuthCode const& code) override { state_.auth_codes.put(journal_, code.account, code); }
+
+    std::optional<StoredAuthCode> find(AccountId account) const override
+    {
+        auto const* code = state_.auth_codes.find(account);
+        return code ? std::optional(*code) : std::nullopt;
+    }
+
+    void erase(AccountId account) override { state_.auth_codes.erase(journal_, account); }
+
+    int forget(Instant before, int limit) override
+    {
+        return state_.auth_codes.erase_if(
+            journal_, limit, [before](StoredAuthCode const& code) { return code.expires_at < before; });
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryEmailChanges : public EmailChanges {
+public:
+    MemoryEmailChanges(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    void put(EmailChange const& change) override { state_.email_changes.put(journal_, change.account, change); }
+
+    std::optional<EmailChange> find(AccountId account) const override
+    {
+        auto const* change = state_.email_changes.find(account);
+        return change ? std::optional(*change) : std::nullopt;
+    }
+
+    bool spend(AccountId account, Digest const& digest, Instant now) override
+    {
+        auto const* change = state_.email_changes.find(account);
+        if (!change || !same(change->digest, digest) || now >= change->expires_at)
+            return false;
+        state_.email_changes.erase(journal_, account);
+        return true;
+    }
+
+    void erase(AccountId account) override { state_.email_changes.erase(journal_, account); }
+
+    int forget(Instant before, int limit) override
+    {
+        return state_.email_changes.erase_if(
+            journal_, limit, [before](EmailChange const& change) { return change.expires_at < before; });
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
 class MemoryCodes : public Codes {
 public:
     MemoryCodes(State& state, Journal& journal) : state_(state), journal_(journal) {}
@@ -178,6 +237,9 @@ public:
         put(purpose, subject, std::move(budget));
         return std::nullopt;
     }
+
+    // Units of work that write exclude each other anyway.
+    void hold(Purpose, std::string_view) override {}
 
     void add(Code const& code) override
     {
@@ -198,19 +260,20 @@ public:
     {
         std::vector<Code> codes;
         for (auto const& [id, code] : state_.codes)
-            if (code.purpose == purpose && code.subject == subject && now < code.expires_at)
+            if (code.purpose == purpose && code.subject == subject && now < code.expires_at && !code.used)
                 codes.insert(codes.begin(), code);
         return codes;
     }
 
-    Tries count_try(Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window) override
+    Tries count_tries(
+        Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window, int guesses) override
     {
         auto budget = budget_of(purpose, subject);
         if (now >= budget.window_ends) {
             budget.tries = 0;
             budget.window_ends = now + window;
         }
-        ++budget.tries;
+        budget.tries += guesses;
         Tries const tries{.used = budget.tries, .window_ends = budget.window_ends};
         put(purpose, subject, std::move(budget));
         return tries;
@@ -228,9 +291,11 @@ public:
     bool spend(CodeId id, Instant now) override
     {
         auto const* code = state_.codes.find(id);
-        if (!code || now >= code->expires_at)
+        if (!code || code->used || now >= code->expires_at)
             return false;
-        state_.codes.erase(journal_, id);
+        auto used = *code;
+        used.used = true;
+        state_.codes.put(journal_, id, std::move(used));
         return true;
     }
 

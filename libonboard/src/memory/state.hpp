@@ -36,6 +36,8 @@ struct State {
     Table<PlanCode, Plan> plans;
     Table<AccountId, Account> accounts;
     Table<std::string, AccountId> account_of_email;
+    Table<std::string, AccountId> account_of_phone;
+    Table<std::int64_t, AccountId> account_of_number;
     Table<std::pair<PartnerId, AccountId>, Enrolment> enrolments;
     Table<std::pair<PartnerId, PersonId>, AccountId> account_of_person_id;
     Table<LoginLinkId, LoginLink> login_links;
@@ -45,6 +47,9 @@ struct State {
     Table<std::pair<PartnerId, std::string>, ClaimedRequest> repeated_requests;
     Table<PasswordLinkId, PasswordLink> password_links;
     Table<AccountId, std::string> passwords;
+    Table<AccountId, StoredAuthCode> auth_codes;
+    Table<AccountId, EmailChange> email_changes;
+    Table<std::int64_t, Consent> consents;
     Table<std::pair<PartnerId, Digest::Bytes>, Instant> causes;
     Table<std::int64_t, StoredLetter> outbox;
     std::int64_t last_number = 0;

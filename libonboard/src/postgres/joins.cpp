@@ -20,9 +20,9 @@ std::optional<PersonOfSession> find_person_of(Session const& session, SessionId 
 {
     static Finding const person_of_session(
         "SELECT session.account, session.partner, session.generation, session.digest, session.opened_at,"
-        " session.seen_at, session.ended, person.id, person.handle, person.email, person.first_name, "
-        "person.last_name,"
-        " person.language, person.status, person.generation, person.created_at, person.updated_at, partners.name,"
+        " session.seen_at, session.ended, person.id, person.handle, person.email, person.email_verified,"
+        " person.phone, person.first_name, person.last_name, person.language, person.status, person.number,"
+        " person.push_token, person.generation, person.created_at, person.updated_at, partners.name,"
         " told.account, told.plan, told.contract_type, told.person_id, told.personnel_number, told.additional_data"
         " FROM sessions AS session JOIN accounts AS person ON person.id = session.account"
         " LEFT JOIN partners ON partners.id = session.partner LEFT JOIN enrolments AS told"
@@ -32,9 +32,9 @@ std::optional<PersonOfSession> find_person_of(Session const& session, SessionId 
     if (!row.next())
         return std::nullopt;
     PersonOfSession person{.session = columns::session(row, 0), .account = columns::account(row, 7)};
-    person.partner = columns::optional_identifier<PartnerName>(row, 17);
-    if (!row.is_null(18))
-        person.enrolment = columns::enrolment(row, 19);
+    person.partner = columns::optional_identifier<PartnerName>(row, 21);
+    if (!row.is_null(22))
+        person.enrolment = columns::enrolment(row, 23);
     return person;
 }
 

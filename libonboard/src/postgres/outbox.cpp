@@ -3,27 +3,31 @@
 
 namespace onboard::postgres {
 
+// Where only waiting letters count, or only the others, statements say the state as the indexes do: outright.
+static_assert(static_cast<int>(LetterState::waiting) == 1);
+
 void PostgresOutbox::add(PendingLetter const& pending, Instant due)
 {
     auto const& letter = pending.letter;
     connection_.send(
-        "INSERT INTO outbox (letter_id, kind, recipient, recipient_key, language, first_name, partner, expires_at,"
-        " sealed_secret, added_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
-        letter.id, letter.kind, letter.to.str(), letter.to.key(), letter.language, letter.first_name, letter.partner,
-        letter.expires_at, Bytes{pending.sealed_secret}, due);
+        "INSERT INTO outbox (letter_id, channel, kind, recipient, recipient_key, language, first_name, partner,"
+        " expires_at, sealed_secret, added_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+        letter.id, channel_of(letter.kind), letter.kind, text_of(letter.to), key_of(letter.to), letter.language,
+        letter.first_name, letter.partner, letter.expires_at, Bytes{pending.sealed_secret}, due);
 }
 
-std::vector<ClaimedLetter> PostgresOutbox::claim(Instant now, Instant until, int limit)
+std::vector<ClaimedLetter> PostgresOutbox::claim(Channel channel, Instant now, Instant until, int limit)
 {
     std::vector<ClaimedLetter> letters;
     auto row = connection_.query(
-        "WITH due AS (SELECT id, due_at FROM outbox WHERE state = $4 AND due_at <= $1 ORDER BY due_at, id LIMIT $3"
-        " FOR UPDATE SKIP LOCKED), claimed AS (UPDATE outbox SET due_at = $2, attempts = attempts + 1,"
-        " fence = fence + 1 FROM due WHERE outbox.id = due.id RETURNING due.due_at AS was_due, outbox.*)"
+        "WITH due AS (SELECT id, due_at FROM outbox WHERE channel = $4 AND state = 1 AND due_at <= $1"
+        " ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED), claimed AS (UPDATE outbox SET due_at = $2,"
+        " attempts = attempts + 1, fence = fence + 1 FROM due WHERE outbox.id = due.id"
+        " RETURNING due.due_at AS was_due, outbox.*)"
         " SELECT letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret, attempts, "
         "fence"
         " FROM claimed ORDER BY was_due, id",
-        now, until, limit, LetterState::waiting);
+        now, until, limit, channel);
     while (row.next())
         letters.push_back(columns::claimed_letter(row, 0));
     return letters;
@@ -65,9 +69,11 @@ bool PostgresOutbox::remove(LetterClaim const& claim)
            1;
 }
 
-void PostgresOutbox::cancel(EmailAddress const& address)
+void PostgresOutbox::cancel(Recipient const& recipient)
 {
-    connection_.send("DELETE FROM outbox WHERE recipient_key = $1", address.key());
+    connection_.send(
+        "DELETE FROM outbox WHERE recipient_key = $1 AND channel = $2", key_of(recipient),
+        columns::channel_to(recipient));
 }
 
 std::vector<OutboxEntry> PostgresOutbox::all(int limit) const
@@ -91,16 +97,16 @@ bool PostgresOutbox::revive(std::string_view letter_id, Instant now)
 
 int PostgresOutbox::size() const
 {
-    auto row = connection_.query("SELECT count(*) FROM outbox WHERE state = $1", LetterState::waiting);
+    auto row = connection_.query("SELECT count(*) FROM outbox WHERE state = 1");
     return row.next() ? static_cast<int>(row.integer(0)) : 0;
 }
 
 int PostgresOutbox::forget(Instant before, int limit)
 {
     return connection_.run(
-        "DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE state IN ($3, $4) AND due_at < $1"
+        "DELETE FROM outbox WHERE id = ANY (ARRAY(SELECT id FROM outbox WHERE state <> 1 AND due_at < $1"
         " ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
-        before, limit, LetterState::dead, LetterState::unknown);
+        before, limit);
 }
 
 }

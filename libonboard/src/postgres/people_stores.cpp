@@ -1,5 +1,7 @@
 #include "stores.hpp"
 
+#include <unordered_set>
+
 #include "../rows.hpp"
 
 namespace onboard::postgres {
@@ -104,36 +106,60 @@ bool PostgresPartners::close_plan(PlanCode const& code, Instant now)
 
 Result<AccountId> PostgresAccounts::insert(Account const& account)
 {
-    auto inserted = connection_.query(
-        "INSERT INTO accounts (handle, email, email_key, first_name, last_name, language, status, generation,"
-        " created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        " ON CONFLICT DO NOTHING RETURNING id",
-        account.handle, account.email.str(), account.email.key(), account.name.first(), account.name.last(),
-        account.language, account.status, account.generation, account.created_at, account.updated_at);
+    auto inserted = columns::with_values<Bytes>(account, [&](auto const&... values) {
+        return connection_.query(
+            "INSERT INTO accounts (handle, email, email_key, email_verified, phone, phone_key, first_name, last_name,"
+            " language, status, number, push_token, generation, created_at, updated_at)"
+            " VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            values...);
+    });
     if (!inserted.next())
-        return refuse(Errc::email_taken, "email");
+        return why_taken(account, AccountId{});
     return inserted.id<AccountId>(0);
 }
 
 Result<void> PostgresAccounts::update(Account const& account)
 {
-    // Another who takes the address between the look and the change makes this a conflict.
-    auto const updated = connection_.run(
-        "UPDATE accounts SET handle = $1, email = $2, email_key = $3, first_name = $4, last_name = $5, language = $6,"
-        " status = $7, generation = $8, created_at = $9, updated_at = $10 WHERE id = $11"
-        " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.email_key = $3 AND other.id <> $11)",
-        account.handle, account.email.str(), account.email.key(), account.name.first(), account.name.last(),
-        account.language, account.status, account.generation, account.created_at, account.updated_at, account.id);
+    // Another who takes the address or a number between the look and the change makes this a conflict.
+    auto const updated = columns::with_values<Bytes>(account, [&](auto const&... values) {
+        return connection_.run(
+            "UPDATE accounts SET handle = $1, email = $2, email_key = $3, email_verified = $4, phone = $5,"
+            " phone_key = $5, first_name = $6, last_name = $7, language = $8, status = $9, number = $10,"
+            " push_token = $11, generation = $12, created_at = $13, updated_at = $14 WHERE id = $15"
+            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.email_key = $3 AND other.id <> $15)"
+            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.phone_key = $5 AND other.id <> $15)"
+            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.number = $10 AND other.id <> $15)",
+            values..., account.id);
+    });
     if (updated == 0 && find(account.id))
-        return refuse(Errc::email_taken, "email");
+        return why_taken(account, account.id);
     return {};
+}
+
+// What stood in the way of the account with this id: of most, which have an address alone, nothing else can. What has gone
+// again meanwhile is a conflict like any other.
+Error PostgresAccounts::why_taken(Account const& account, AccountId id) const
+{
+    if (!account.phone && !account.number)
+        return refuse(Errc::email_taken, "email");
+    auto row = connection_.query(
+        "SELECT EXISTS (SELECT FROM accounts WHERE email_key = $1 AND id <> $3),"
+        " EXISTS (SELECT FROM accounts WHERE phone_key = $2 AND id <> $3)",
+        columns::part(account.email, &EmailAddress::key), columns::part(account.phone, &PhoneNumber::e164), id);
+    row.next();
+    if (row.integer(0) != 0)
+        return refuse(Errc::email_taken, "email");
+    if (row.integer(1) != 0)
+        return refuse(Errc::phone_taken, "phone");
+    throw StorageConflict("database: the number of an account is another's");
 }
 
 std::optional<Account> PostgresAccounts::find(AccountId id) const
 {
     static Finding const by_id(
-        "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
-        " FROM accounts WHERE id = $1");
+        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
+        " push_token, generation, created_at, updated_at FROM accounts WHERE id = $1");
     auto row = connection_.query(by_id.statement(writing_), id);
     return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
 }
@@ -141,15 +167,44 @@ std::optional<Account> PostgresAccounts::find(AccountId id) const
 std::optional<Account> PostgresAccounts::find(EmailAddress const& email) const
 {
     static Finding const by_email(
-        "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
-        " FROM accounts WHERE email_key = $1");
+        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
+        " push_token, generation, created_at, updated_at FROM accounts WHERE email_key = $1");
     auto row = connection_.query(by_email.statement(writing_), email.key());
     return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
 }
 
-void PostgresAccounts::release_email(AccountId id)
+std::optional<Account> PostgresAccounts::find(PhoneNumber const& phone) const
 {
-    connection_.send("UPDATE accounts SET email_key = NULL WHERE id = $1", id);
+    static Finding const by_phone(
+        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
+        " push_token, generation, created_at, updated_at FROM accounts WHERE phone_key = $1");
+    auto row = connection_.query(by_phone.statement(writing_), phone.e164());
+    return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
+}
+
+std::vector<bool> PostgresAccounts::are_registered(std::span<PhoneNumber const> phones) const
+{
+    std::string array = "{";  // as PostgreSQL writes one, in which a '+' and digits stand for themselves
+    for (auto const& phone : phones)
+        array += (array.size() == 1 ? "" : ",") + phone.e164();
+    array += '}';
+
+    std::unordered_set<std::string> taken;
+    auto row = connection_.query(
+        "SELECT phone_key FROM accounts WHERE phone_key = ANY ($1::text[]) AND status = $2", array,
+        AccountStatus::active);
+    while (row.next())
+        taken.insert(row.text(0));
+
+    std::vector<bool> registered;
+    for (auto const& phone : phones)
+        registered.push_back(taken.contains(phone.e164()));
+    return registered;
+}
+
+void PostgresAccounts::release_identifiers(AccountId id)
+{
+    connection_.send("UPDATE accounts SET email_key = NULL, phone_key = NULL WHERE id = $1", id);
 }
 
 Result<void> PostgresAccounts::enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now)
@@ -213,6 +268,24 @@ std::vector<std::pair<PartnerId, Enrolment>> PostgresAccounts::enrolments(Accoun
     while (row.next())
         result.emplace_back(row.id<PartnerId>(5), columns::enrolment(row, 0));
     return result;
+}
+
+void PostgresConsents::add(Consent const& consent)
+{
+    connection_.send(
+        "INSERT INTO consents (account, agreement, version, partner, given_at) VALUES ($1, $2, $3, $4, $5)",
+        consent.account, consent.to, consent.version, consent.partner, consent.given_at);
+}
+
+std::vector<Consent> PostgresConsents::of(AccountId account) const
+{
+    std::vector<Consent> consents;
+    auto row = connection_.query(
+        "SELECT account, agreement, version, partner, given_at FROM consents WHERE account = $1 ORDER BY id",
+        account);
+    while (row.next())
+        consents.push_back(columns::consent(row, 0));
+    return consents;
 }
 
 }

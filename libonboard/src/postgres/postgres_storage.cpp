@@ -31,6 +31,9 @@ public:
     RepeatedRequests& repeated_requests() override { return repeated_requests_; }
     PasswordLinks& password_links() override { return password_links_; }
     Passwords& passwords() override { return passwords_; }
+    AuthCodes& auth_codes() override { return auth_codes_; }
+    EmailChanges& email_changes() override { return email_changes_; }
+    Consents& consents() override { return consents_; }
     Causes& causes() override { return causes_; }
     Outbox& outbox() override { return outbox_; }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
@@ -49,6 +52,9 @@ private:
     PostgresRepeatedRequests repeated_requests_{session_};
     PostgresPasswordLinks password_links_{session_};
     PostgresPasswords passwords_{session_};
+    PostgresAuthCodes auth_codes_{session_};
+    PostgresEmailChanges email_changes_{session_};
+    PostgresConsents consents_{session_};
     PostgresCauses causes_{session_};
     PostgresOutbox outbox_{session_};
 };

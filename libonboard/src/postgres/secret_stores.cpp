@@ -142,8 +142,70 @@ void PostgresPasswords::erase(AccountId account)
     connection_.send("DELETE FROM passwords WHERE account = $1", account);
 }
 
-// Until the unit of work ends, nobody else sends or keeps a code of this purpose and subject.
-void PostgresCodes::lock(Purpose purpose, std::string_view subject)
+void PostgresAuthCodes::put(StoredAuthCode const& code)
+{
+    connection_.send(
+        "INSERT INTO auth_codes (account, partner, digest, expires_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (account) DO UPDATE SET partner = $2, digest = $3, expires_at = $4",
+        code.account, code.partner, code.digest, code.expires_at);
+}
+
+std::optional<StoredAuthCode> PostgresAuthCodes::find(AccountId account) const
+{
+    auto row =
+        connection_.query("SELECT account, partner, digest, expires_at FROM auth_codes WHERE account = $1", account);
+    return row.next() ? std::optional(columns::auth_code(row, 0)) : std::nullopt;
+}
+
+void PostgresAuthCodes::erase(AccountId account)
+{
+    connection_.send("DELETE FROM auth_codes WHERE account = $1", account);
+}
+
+int PostgresAuthCodes::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM auth_codes WHERE account = ANY (ARRAY(SELECT account FROM auth_codes WHERE expires_at < $1"
+        " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        before, limit);
+}
+
+void PostgresEmailChanges::put(EmailChange const& change)
+{
+    connection_.send(
+        "INSERT INTO email_changes (account, email, digest, expires_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (account) DO UPDATE SET email = $2, digest = $3, expires_at = $4",
+        change.account, change.email.str(), change.digest, change.expires_at);
+}
+
+std::optional<EmailChange> PostgresEmailChanges::find(AccountId account) const
+{
+    auto row =
+        connection_.query("SELECT account, email, digest, expires_at FROM email_changes WHERE account = $1", account);
+    return row.next() ? std::optional(columns::email_change(row, 0)) : std::nullopt;
+}
+
+bool PostgresEmailChanges::spend(AccountId account, Digest const& digest, Instant now)
+{
+    return connection_.run(
+               "DELETE FROM email_changes WHERE account = $1 AND digest = $2 AND expires_at > $3", account, digest,
+               now) == 1;
+}
+
+void PostgresEmailChanges::erase(AccountId account)
+{
+    connection_.send("DELETE FROM email_changes WHERE account = $1", account);
+}
+
+int PostgresEmailChanges::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM email_changes WHERE account = ANY (ARRAY(SELECT account FROM email_changes WHERE expires_at < $1"
+        " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        before, limit);
+}
+
+void PostgresCodes::hold(Purpose purpose, std::string_view subject)
 {
     connection_.send("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", subject, purpose);
 }
@@ -151,7 +213,7 @@ void PostgresCodes::lock(Purpose purpose, std::string_view subject)
 std::optional<Instant>
 PostgresCodes::count_send(Purpose purpose, std::string_view subject, Instant now, SendLimits const& limits)
 {
-    lock(purpose, subject);
+    hold(purpose, subject);
     std::vector<Instant> sends;
     auto row = connection_.query(
         "SELECT sent_at FROM code_sends WHERE subject = $1 AND purpose = $2 AND sent_at > $3 ORDER BY sent_at DESC",
@@ -166,7 +228,7 @@ PostgresCodes::count_send(Purpose purpose, std::string_view subject, Instant now
 
 void PostgresCodes::add(Code const& code)
 {
-    lock(code.purpose, code.subject);
+    hold(code.purpose, code.subject);
     connection_.send(
         "INSERT INTO codes (purpose, subject, binding, digest, expires_at) VALUES ($1, $2, $3, $4, $5)", code.purpose,
         code.subject, code.binding, code.digest, code.expires_at);
@@ -181,7 +243,7 @@ std::vector<Code> PostgresCodes::alive(Purpose purpose, std::string_view subject
     std::vector<Code> codes;
     auto row = connection_.query(
         "SELECT id, binding, digest, expires_at FROM codes WHERE subject = $1 AND purpose = $2 AND expires_at > $3"
-        " ORDER BY id DESC",
+        " AND used_at IS NULL ORDER BY id DESC",
         subject, purpose, now);
     while (row.next())
         codes.push_back(
@@ -194,17 +256,18 @@ std::vector<Code> PostgresCodes::alive(Purpose purpose, std::string_view subject
     return codes;
 }
 
-Tries PostgresCodes::count_try(Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window)
+Tries PostgresCodes::count_tries(
+    Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window, int guesses)
 {
     auto row = connection_.query(
-        "INSERT INTO code_tries AS tries (subject, purpose, used, window_ends) VALUES ($1, $2, 1, $4)"
+        "INSERT INTO code_tries AS tries (subject, purpose, used, window_ends) VALUES ($1, $2, $5, $4)"
         " ON CONFLICT (subject, purpose) DO UPDATE SET"
-        " used = CASE WHEN tries.window_ends > $3 THEN tries.used + 1 ELSE 1 END,"
+        " used = CASE WHEN tries.window_ends > $3 THEN tries.used ELSE 0 END + $5,"
         " window_ends = CASE WHEN tries.window_ends > $3 THEN tries.window_ends ELSE $4 END"
         " RETURNING used, window_ends",
-        subject, purpose, now, now + window);
+        subject, purpose, now, now + window, guesses);
     if (!row.next())
-        throw StorageFailure("database: a guess could not be counted");
+        throw StorageFailure("database: guesses could not be counted");
     return {.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
 }
 
@@ -216,7 +279,8 @@ void PostgresCodes::give_back_try(Purpose purpose, std::string_view subject)
 
 bool PostgresCodes::spend(CodeId id, Instant now)
 {
-    return connection_.run("DELETE FROM codes WHERE id = $1 AND expires_at > $2", id, now) == 1;
+    return connection_.run(
+               "UPDATE codes SET used_at = $2 WHERE id = $1 AND expires_at > $2 AND used_at IS NULL", id, now) == 1;
 }
 
 int PostgresCodes::forget(Instant before, int limit)

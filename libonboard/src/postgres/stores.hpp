@@ -67,13 +67,17 @@ public:
     Result<void> update(Account const&) override;
     std::optional<Account> find(AccountId) const override;
     std::optional<Account> find(EmailAddress const&) const override;
-    void release_email(AccountId) override;
+    std::optional<Account> find(PhoneNumber const&) const override;
+    std::vector<bool> are_registered(std::span<PhoneNumber const>) const override;
+    void release_identifiers(AccountId) override;
     Result<void> enrol(PartnerId, AccountId, Enrolment const&, Instant now) override;
     std::optional<Enrolment> find_enrolment(PartnerId, AccountId) const override;
     std::optional<AccountId> find(PartnerId, PersonId const&) const override;
     std::vector<std::pair<PartnerId, Enrolment>> enrolments(AccountId) const override;
 
 private:
+    Error why_taken(Account const&, AccountId) const;
+
     Connection& connection_;
     bool writing_;
 };
@@ -144,21 +148,59 @@ private:
     bool writing_;
 };
 
+class PostgresAuthCodes : public AuthCodes {
+public:
+    explicit PostgresAuthCodes(Session const& session) : connection_(session.connection) {}
+
+    void put(StoredAuthCode const&) override;
+    std::optional<StoredAuthCode> find(AccountId) const override;
+    void erase(AccountId) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class PostgresEmailChanges : public EmailChanges {
+public:
+    explicit PostgresEmailChanges(Session const& session) : connection_(session.connection) {}
+
+    void put(EmailChange const&) override;
+    std::optional<EmailChange> find(AccountId) const override;
+    bool spend(AccountId, Digest const&, Instant now) override;
+    void erase(AccountId) override;
+    int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class PostgresConsents : public Consents {
+public:
+    explicit PostgresConsents(Session const& session) : connection_(session.connection) {}
+
+    void add(Consent const&) override;
+    std::vector<Consent> of(AccountId) const override;
+
+private:
+    Connection& connection_;
+};
+
 class PostgresCodes : public Codes {
 public:
     explicit PostgresCodes(Session const& session) : connection_(session.connection) {}
 
+    void hold(Purpose, std::string_view subject) override;
     std::optional<Instant> count_send(Purpose, std::string_view subject, Instant now, SendLimits const&) override;
     void add(Code const&) override;
     std::vector<Code> alive(Purpose, std::string_view subject, Instant now) const override;
-    Tries count_try(Purpose, std::string_view subject, Instant now, std::chrono::seconds window) override;
+    Tries
+    count_tries(Purpose, std::string_view subject, Instant now, std::chrono::seconds window, int guesses) override;
     void give_back_try(Purpose, std::string_view subject) override;
     bool spend(CodeId, Instant now) override;
     int forget(Instant before, int limit) override;
 
 private:
-    void lock(Purpose, std::string_view subject);
-
     Connection& connection_;
 };
 
@@ -193,13 +235,13 @@ public:
     explicit PostgresOutbox(Session const& session) : connection_(session.connection) {}
 
     void add(PendingLetter const&, Instant due) override;
-    std::vector<ClaimedLetter> claim(Instant now, Instant until, int limit) override;
+    std::vector<ClaimedLetter> claim(Channel, Instant now, Instant until, int limit) override;
     bool extend(LetterClaim const&, Instant until) override;
     bool postpone(LetterClaim const&, Instant due, std::string_view reason) override;
     bool give_back(LetterClaim const&, Instant due) override;
     bool bury(LetterClaim const&, LetterState, Instant now, std::string_view reason) override;
     bool remove(LetterClaim const&) override;
-    void cancel(EmailAddress const&) override;
+    void cancel(Recipient const&) override;
     std::vector<OutboxEntry> all(int limit) const override;
     bool revive(std::string_view letter_id, Instant now) override;
     int size() const override;

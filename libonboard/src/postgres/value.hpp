@@ -29,6 +29,10 @@ public:
     }
     explicit Value(int number) noexcept : Value(static_cast<std::int64_t>(number)) {}
     explicit Value(std::string_view words) noexcept : type_(text), text_(words.data()), size_(words.size()) {}
+    explicit Value(std::string const* words) noexcept : Value(words ? std::string_view(*words) : std::string_view())
+    {
+        null_ = words == nullptr;
+    }
     explicit Value(Bytes const& value) noexcept : type_(bytea), text_(value.bytes.data()), size_(value.bytes.size())
     {
     }
@@ -73,7 +77,9 @@ private:
     {
         constexpr auto is_number =
             std::is_enum_v<Inner> || std::is_integral_v<Inner> || std::is_same_v<Inner, Instant>;
-        auto value = is_number ? Value(std::int64_t{0}) : Value(std::string_view());
+        auto value = is_number                      ? Value(std::int64_t{0})
+                     : std::is_same_v<Inner, Bytes> ? Value(Bytes{})
+                                                    : Value(std::string_view());
         value.null_ = true;
         return value;
     }

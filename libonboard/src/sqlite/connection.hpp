@@ -137,6 +137,13 @@ private:
     {
         statement.bindNoCopy(index, value);
     }
+    static void bind(SQLite::Statement& statement, int index, std::string const* value)
+    {
+        if (value)
+            statement.bindNoCopy(index, *value);
+        else
+            statement.bind(index);
+    }
     static void bind(SQLite::Statement& statement, int index, Bytes value)
     {
         statement.bindNoCopy(index, value.bytes.data(), static_cast<int>(value.bytes.size()));

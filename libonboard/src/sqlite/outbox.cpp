@@ -3,24 +3,28 @@
 
 namespace onboard::sqlite {
 
+// Where only waiting letters count, or only the others, statements say the state as the indexes do: outright.
+static_assert(static_cast<int>(LetterState::waiting) == 1);
+
 void SqliteOutbox::add(PendingLetter const& pending, Instant due)
 {
     auto const& letter = pending.letter;
     connection_.run(
-        "INSERT INTO outbox (letter_id, kind, recipient, recipient_key, language, first_name, partner, expires_at,"
-        " sealed_secret, added_at, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
-        letter.id, letter.kind, letter.to.str(), letter.to.key(), letter.language, letter.first_name, letter.partner,
-        letter.expires_at, Bytes{pending.sealed_secret}, due);
+        "INSERT INTO outbox (letter_id, channel, kind, recipient, recipient_key, language, first_name, partner,"
+        " expires_at, sealed_secret, added_at, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
+        letter.id, channel_of(letter.kind), letter.kind, text_of(letter.to), key_of(letter.to), letter.language,
+        letter.first_name, letter.partner, letter.expires_at, Bytes{pending.sealed_secret}, due);
 }
 
-std::vector<ClaimedLetter> SqliteOutbox::claim(Instant now, Instant until, int limit)
+std::vector<ClaimedLetter> SqliteOutbox::claim(Channel channel, Instant now, Instant until, int limit)
 {
     std::vector<ClaimedLetter> letters;
     {
         auto rows = connection_.query(
             "SELECT letter_id, kind, recipient, language, first_name, partner, expires_at, sealed_secret,"
-            " attempts + 1, fence + 1 FROM outbox WHERE state = ? AND due_at <= ? ORDER BY due_at, id LIMIT ?",
-            LetterState::waiting, now, limit);
+            " attempts + 1, fence + 1 FROM outbox WHERE channel = ? AND state = 1 AND due_at <= ?"
+            " ORDER BY due_at, id LIMIT ?",
+            channel, now, limit);
         while (rows.next())
             letters.push_back(claimed_letter(rows, 0));
     }
@@ -66,9 +70,10 @@ bool SqliteOutbox::remove(LetterClaim const& claim)
     return connection_.run("DELETE FROM outbox WHERE letter_id = ? AND fence = ?", claim.letter_id, claim.fence) == 1;
 }
 
-void SqliteOutbox::cancel(EmailAddress const& address)
+void SqliteOutbox::cancel(Recipient const& recipient)
 {
-    connection_.run("DELETE FROM outbox WHERE recipient_key = ?", address.key());
+    connection_.run(
+        "DELETE FROM outbox WHERE recipient_key = ? AND channel = ?", key_of(recipient), channel_to(recipient));
 }
 
 std::vector<OutboxEntry> SqliteOutbox::all(int limit) const
@@ -92,15 +97,15 @@ bool SqliteOutbox::revive(std::string_view letter_id, Instant now)
 
 int SqliteOutbox::size() const
 {
-    auto row = connection_.query("SELECT count(*) FROM outbox WHERE state = ?", LetterState::waiting);
+    auto row = connection_.query("SELECT count(*) FROM outbox WHERE state = 1");
     return row.next() ? static_cast<int>(row.integer(0)) : 0;
 }
 
 int SqliteOutbox::forget(Instant before, int limit)
 {
     return connection_.run(
-        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state IN (?, ?) AND due_at < ? LIMIT ?)",
-        LetterState::dead, LetterState::unknown, before, limit);
+        "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state <> 1 AND due_at < ? LIMIT ?)", before,
+        limit);
 }
 
 }

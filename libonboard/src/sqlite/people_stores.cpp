@@ -113,33 +113,54 @@ bool SqlitePartners::close_plan(PlanCode const& code, Instant now)
 
 Result<AccountId> SqliteAccounts::insert(Account const& account)
 {
-    auto const inserted = connection_.run(
-        "INSERT INTO accounts (handle, email, email_key, first_name, last_name, language, status, generation,"
-        " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        account.handle, account.email.str(), account.email.key(), account.name.first(), account.name.last(),
-        account.language, account.status, account.generation, account.created_at, account.updated_at);
+    auto const inserted = with_values<std::string_view>(account, [&](auto const&... values) {
+        return connection_.run(
+            "INSERT INTO accounts (handle, email, email_key, email_verified, phone, phone_key, first_name, last_name,"
+            " language, status, number, push_token, generation, created_at, updated_at)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING",
+            values...);
+    });
     if (inserted == 0)
-        return refuse(Errc::email_taken, "email");
+        return why_taken(account, AccountId{});
     return AccountId(connection_.last_insert_id());
 }
 
 Result<void> SqliteAccounts::update(Account const& account)
 {
-    auto const updated = connection_.run(
-        "UPDATE OR IGNORE accounts SET handle = ?, email = ?, email_key = ?, first_name = ?, last_name = ?,"
-        " language = ?, status = ?, generation = ?, created_at = ?, updated_at = ? WHERE id = ?",
-        account.handle, account.email.str(), account.email.key(), account.name.first(), account.name.last(),
-        account.language, account.status, account.generation, account.created_at, account.updated_at, account.id);
+    auto const updated = with_values<std::string_view>(account, [&](auto const&... values) {
+        return connection_.run(
+            "UPDATE OR IGNORE accounts SET handle = ?1, email = ?2, email_key = ?3, email_verified = ?4, phone = ?5,"
+            " phone_key = ?5, first_name = ?6, last_name = ?7, language = ?8, status = ?9, number = ?10,"
+            " push_token = ?11, generation = ?12, created_at = ?13, updated_at = ?14 WHERE id = ?15",
+            values..., account.id);
+    });
     if (updated == 0 && find(account.id))
-        return refuse(Errc::email_taken, "email");
+        return why_taken(account, account.id);
     return {};
+}
+
+// Which of several indexes objected to the account with this id, SQLite does not say. Most have an address alone.
+Error SqliteAccounts::why_taken(Account const& account, AccountId id) const
+{
+    if (!account.phone && !account.number)
+        return refuse(Errc::email_taken, "email");
+    auto row = connection_.query(
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE email_key = ?1 AND id <> ?3),"
+        " EXISTS (SELECT 1 FROM accounts WHERE phone_key = ?2 AND id <> ?3)",
+        part(account.email, &EmailAddress::key), part(account.phone, &PhoneNumber::e164), id);
+    row.next();
+    if (row.integer(0) != 0)
+        return refuse(Errc::email_taken, "email");
+    if (row.integer(1) != 0)
+        return refuse(Errc::phone_taken, "phone");
+    throw StorageConflict("database: the number of an account is another's");
 }
 
 std::optional<Account> SqliteAccounts::find(AccountId id) const
 {
     auto row = connection_.query(
-        "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
-        " FROM accounts WHERE id = ?",
+        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
+        " push_token, generation, created_at, updated_at FROM accounts WHERE id = ?",
         id);
     return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
@@ -147,15 +168,41 @@ std::optional<Account> SqliteAccounts::find(AccountId id) const
 std::optional<Account> SqliteAccounts::find(EmailAddress const& email) const
 {
     auto row = connection_.query(
-        "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
-        " FROM accounts WHERE email_key = ?",
+        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
+        " push_token, generation, created_at, updated_at FROM accounts WHERE email_key = ?",
         email.key());
     return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
 
-void SqliteAccounts::release_email(AccountId id)
+std::optional<Account> SqliteAccounts::find(PhoneNumber const& phone) const
 {
-    connection_.run("UPDATE accounts SET email_key = NULL WHERE id = ?", id);
+    auto row = connection_.query(
+        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
+        " push_token, generation, created_at, updated_at FROM accounts WHERE phone_key = ?",
+        phone.e164());
+    return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
+}
+
+std::vector<bool> SqliteAccounts::are_registered(std::span<PhoneNumber const> phones) const
+{
+    std::string array = "[";  // JSON, in which a '+' and digits stand for themselves
+    for (auto const& phone : phones)
+        array += (array.size() == 1 ? "\"" : ",\"") + phone.e164() + '"';
+    array += ']';
+
+    std::vector<bool> registered(phones.size());
+    auto rows = connection_.query(
+        "SELECT key FROM json_each(?) WHERE EXISTS"
+        " (SELECT 1 FROM accounts WHERE phone_key = value AND status = ?)",
+        array, AccountStatus::active);
+    while (rows.next())
+        registered.at(static_cast<std::size_t>(rows.integer(0))) = true;
+    return registered;
+}
+
+void SqliteAccounts::release_identifiers(AccountId id)
+{
+    connection_.run("UPDATE accounts SET email_key = NULL, phone_key = NULL WHERE id = ?", id);
 }
 
 Result<void> SqliteAccounts::enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now)
@@ -204,6 +251,23 @@ std::vector<std::pair<PartnerId, Enrolment>> SqliteAccounts::enrolments(AccountI
     while (rows.next())
         result.emplace_back(rows.id<PartnerId>(5), enrolment(rows, 0));
     return result;
+}
+
+void SqliteConsents::add(Consent const& consent)
+{
+    connection_.run(
+        "INSERT INTO consents (account, agreement, version, partner, given_at) VALUES (?, ?, ?, ?, ?)",
+        consent.account, consent.to, consent.version, consent.partner, consent.given_at);
+}
+
+std::vector<Consent> SqliteConsents::of(AccountId account) const
+{
+    std::vector<Consent> consents;
+    auto rows = connection_.query(
+        "SELECT account, agreement, version, partner, given_at FROM consents WHERE account = ? ORDER BY id", account);
+    while (rows.next())
+        consents.push_back(consent(rows, 0));
+    return consents;
 }
 
 }

@@ -137,6 +137,68 @@ void SqlitePasswords::erase(AccountId account)
     connection_.run("DELETE FROM passwords WHERE account = ?", account);
 }
 
+void SqliteAuthCodes::put(StoredAuthCode const& code)
+{
+    connection_.run(
+        "INSERT INTO auth_codes (account, partner, digest, expires_at) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET partner = ?2, digest = ?3, expires_at = ?4",
+        code.account, code.partner, code.digest, code.expires_at);
+}
+
+std::optional<StoredAuthCode> SqliteAuthCodes::find(AccountId account) const
+{
+    auto row =
+        connection_.query("SELECT account, partner, digest, expires_at FROM auth_codes WHERE account = ?", account);
+    return row.next() ? std::optional(auth_code(row, 0)) : std::nullopt;
+}
+
+void SqliteAuthCodes::erase(AccountId account)
+{
+    connection_.run("DELETE FROM auth_codes WHERE account = ?", account);
+}
+
+int SqliteAuthCodes::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM auth_codes WHERE account IN (SELECT account FROM auth_codes WHERE expires_at < ? LIMIT ?)",
+        before, limit);
+}
+
+void SqliteEmailChanges::put(EmailChange const& change)
+{
+    connection_.run(
+        "INSERT INTO email_changes (account, email, digest, expires_at) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET email = ?2, digest = ?3, expires_at = ?4",
+        change.account, change.email.str(), change.digest, change.expires_at);
+}
+
+std::optional<EmailChange> SqliteEmailChanges::find(AccountId account) const
+{
+    auto row =
+        connection_.query("SELECT account, email, digest, expires_at FROM email_changes WHERE account = ?", account);
+    return row.next() ? std::optional(email_change(row, 0)) : std::nullopt;
+}
+
+bool SqliteEmailChanges::spend(AccountId account, Digest const& digest, Instant now)
+{
+    return connection_.run(
+               "DELETE FROM email_changes WHERE account = ? AND digest = ? AND expires_at > ?", account, digest,
+               now) == 1;
+}
+
+void SqliteEmailChanges::erase(AccountId account)
+{
+    connection_.run("DELETE FROM email_changes WHERE account = ?", account);
+}
+
+int SqliteEmailChanges::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM email_changes WHERE account IN"
+        " (SELECT account FROM email_changes WHERE expires_at < ? LIMIT ?)",
+        before, limit);
+}
+
 std::optional<Instant>
 SqliteCodes::count_send(Purpose purpose, std::string_view subject, Instant now, SendLimits const& limits)
 {
@@ -174,7 +236,7 @@ std::vector<Code> SqliteCodes::alive(Purpose purpose, std::string_view subject, 
     std::vector<Code> codes;
     auto rows = connection_.query(
         "SELECT id, binding, digest, expires_at FROM codes WHERE subject = ? AND purpose = ? AND expires_at > ?"
-        " ORDER BY id DESC",
+        " AND used_at IS NULL ORDER BY id DESC",
         subject, purpose, now);
     while (rows.next())
         codes.push_back(
@@ -187,15 +249,16 @@ std::vector<Code> SqliteCodes::alive(Purpose purpose, std::string_view subject, 
     return codes;
 }
 
-Tries SqliteCodes::count_try(Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window)
+Tries SqliteCodes::count_tries(
+    Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window, int guesses)
 {
     auto row = connection_.query(
-        "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, 1, ?4)"
-        " ON CONFLICT DO UPDATE SET used = iif(window_ends > ?3, used + 1, 1),"
+        "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, ?5, ?4)"
+        " ON CONFLICT DO UPDATE SET used = iif(window_ends > ?3, used, 0) + ?5,"
         " window_ends = iif(window_ends > ?3, window_ends, ?4) RETURNING used, window_ends",
-        subject, purpose, now, now + window);
+        subject, purpose, now, now + window, guesses);
     if (!row.next())
-        throw StorageFailure("database: a guess could not be counted");
+        throw StorageFailure("database: guesses could not be counted");
     return {.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
 }
 
@@ -207,7 +270,8 @@ void SqliteCodes::give_back_try(Purpose purpose, std::string_view subject)
 
 bool SqliteCodes::spend(CodeId id, Instant now)
 {
-    return connection_.run("DELETE FROM codes WHERE id = ? AND expires_at > ?", id, now) == 1;
+    return connection_.run(
+               "UPDATE codes SET used_at = ?2 WHERE id = ?1 AND expires_at > ?2 AND used_at IS NULL", id, now) == 1;
 }
 
 int SqliteCodes::forget(Instant before, int limit)

@@ -23,6 +23,9 @@ public:
     RepeatedRequests& repeated_requests() override { return repeated_requests_; }
     PasswordLinks& password_links() override { return password_links_; }
     Passwords& passwords() override { return passwords_; }
+    AuthCodes& auth_codes() override { return auth_codes_; }
+    EmailChanges& email_changes() override { return email_changes_; }
+    Consents& consents() override { return consents_; }
     Causes& causes() override { return causes_; }
     Outbox& outbox() override { return outbox_; }
 
@@ -44,6 +47,9 @@ private:
     SqliteRepeatedRequests repeated_requests_{connection_};
     SqlitePasswordLinks password_links_{connection_};
     SqlitePasswords passwords_{connection_};
+    SqliteAuthCodes auth_codes_{connection_};
+    SqliteEmailChanges email_changes_{connection_};
+    SqliteConsents consents_{connection_};
     SqliteCauses causes_{connection_};
     SqliteOutbox outbox_{connection_};
 };
@@ -143,6 +149,9 @@ public:
     RepeatedRequests& repeated_requests() override { return state().repeated_requests(); }
     PasswordLinks& password_links() override { return state().password_links(); }
     Passwords& passwords() override { return state().passwords(); }
+    AuthCodes& auth_codes() override { return state().auth_codes(); }
+    EmailChanges& email_changes() override { return state().email_changes(); }
+    Consents& consents() override { return state().consents(); }
     Causes& causes() override { return state().causes(); }
     Outbox& outbox() override { return state().outbox(); }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override

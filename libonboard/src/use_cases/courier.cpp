@@ -34,8 +34,8 @@ std::chrono::milliseconds pause_after(int attempts, Random& random)
 
 }
 
-Courier::Courier(Ports const& ports, Mailer& mailer, std::stop_token stop)
-    : ports_(ports), mailer_(mailer), stop_(std::move(stop))
+Courier::Courier(Ports const& ports, Channel channel, Mailer& mailer, std::stop_token stop)
+    : ports_(ports), channel_(channel), mailer_(mailer), stop_(std::move(stop))
 {
 }
 
@@ -45,7 +45,7 @@ int Courier::deliver_due()
     std::vector<ClaimedLetter> letters;
     {
         auto const work = ports_.storage.begin();
-        letters = work->outbox().claim(now, now + lease, batch);
+        letters = work->outbox().claim(channel_, now, now + lease, batch);
         if (!letters.empty())
             work->commit();
     }

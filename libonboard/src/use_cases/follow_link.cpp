@@ -41,7 +41,7 @@ Result<int> spend_try(Ports const& ports, Policy const& policy, std::optional<Lo
     if (!waiting)
         return waiting.error();
     auto const left =
-        steps::count_try(*work, ports, policy, Purpose::partner_confirmation, waiting->account.email.key());
+        steps::count_try(*work, ports, policy, Purpose::partner_confirmation, waiting->account.email->key());
     work->commit();
     return left;
 }
@@ -56,6 +56,7 @@ Result<void> accept(UnitOfWork& work, steps::GoodLink& good, Instant now)
     auto const before = work.accounts().find_enrolment(partner, good.account.id);
     if (before)
         proposal.enrolment = steps::updated(*before, proposal.enrolment);
+    steps::note_verified(work, good.account, now);
     return steps::take_over(work, good.account, partner, before, proposal, now);
 }
 
@@ -79,7 +80,7 @@ enter_code(Ports const& ports, Policy const& policy, std::string_view login_toke
     auto good = find_waiting_link(*work, presented, now);
     if (!good)
         return good.error();
-    auto const email = good->account.email;
+    auto const email = *good->account.email;
     auto const right =
         steps::spend_code(*work, ports, purpose, email.key(), steps::binding_of(*good->link.partner), code);
     if (!right)
@@ -138,7 +139,7 @@ Result<PendingConfirmation> Onboarding::pending_confirmation(std::string_view lo
         return refuse(Errc::link_unknown, "token");
     return PendingConfirmation{
         .partner = std::move(partner->name),
-        .email = std::move(good->account.email),
+        .email = *std::move(good->account.email),
         .language = good->account.language};
 }
 

@@ -27,7 +27,7 @@ std::string without_spaces(std::string_view typed)
 Result<int> count_guess(UnitOfWork& work, Ports const& ports, GuessLimit const& limit)
 {
     auto const now = ports.clock.now();
-    auto const tries = work.codes().count_try(limit.purpose, limit.subject, now, limit.window);
+    auto const tries = work.codes().count_tries(limit.purpose, limit.subject, now, limit.window, limit.guesses);
     if (tries.used > limit.most)
         return Error{
             .code = Errc::attempts_spent,
@@ -61,21 +61,27 @@ count_try(UnitOfWork& work, Ports const& ports, Policy const& policy, Purpose pu
          .window = policy.code_window});
 }
 
+std::optional<CodeId> find_code(
+    UnitOfWork const& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
+    std::string_view typed)
+{
+    auto const digest = digest_of_code(ports.key, purpose, subject, binding, without_spaces(typed));
+    std::optional<CodeId> found;
+    for (auto const& code : work.codes().alive(purpose, subject, ports.clock.now()))
+        if (same(code.digest, digest) && code.binding == binding)
+            found = code.id;
+    return found;
+}
+
 bool spend_code(
     UnitOfWork& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
     std::string_view typed)
 {
-    auto const now = ports.clock.now();
-    auto const digest = digest_of_code(ports.key, purpose, subject, binding, without_spaces(typed));
-    for (auto const& code : work.codes().alive(purpose, subject, now)) {
-        if (code.binding != binding || !same(code.digest, digest))
-            continue;
-        if (!work.codes().spend(code.id, now))
-            return false;
-        work.codes().give_back_try(purpose, subject);
-        return true;
-    }
-    return false;
+    auto const code = find_code(work, ports, purpose, subject, binding, typed);
+    if (!code || !work.codes().spend(*code, ports.clock.now()))
+        return false;
+    work.codes().give_back_try(purpose, subject);
+    return true;
 }
 
 bool is_alive(

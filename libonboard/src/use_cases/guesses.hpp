@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include <onboard/onboard.hpp>
@@ -14,17 +15,24 @@ struct GuessLimit {
     std::string_view field;
     int most = 0;
     std::chrono::seconds window{};
+    int guesses = 1;  // that are counted at once
 };
 
-// Counts a guess, to be committed before it is looked at. Refuses with attempts_spent, and the guess is counted all the
-// same; otherwise says how many are left.
+// Counts a guess, or whatever else is limited, to be committed before it is looked at. Refuses with attempts_spent, and
+// the guess is counted all the same; otherwise says how many are left.
 Result<int> count_guess(UnitOfWork&, Ports const&, GuessLimit const&);
 
 // The same for a sign-in, or a question for mail, by its client.
 Result<void> count_client(UnitOfWork&, Ports const&, Policy const&, std::string_view client);
 
-// The same for a mailed code.
+// The same for a code that was mailed or texted.
 Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::string_view subject);
+
+// The live code of this purpose, subject and binding that the person typed, if there is one. Of a wrong one, of none and
+// of one that has expired or was used, it makes as much work.
+std::optional<CodeId> find_code(
+    UnitOfWork const&, Ports const&, Purpose, std::string_view subject, std::string_view binding,
+    std::string_view typed);
 
 // Uses up the live code of this purpose, subject and binding that the person typed, and gives the guess back.
 // False if there is none.

@@ -36,7 +36,7 @@ Result<Registration> register_person(UnitOfWork& work, Ports const& ports, Polic
             return Registration{std::move(*owner), Registered::updated};
         if (!policy.release_deleted)
             return refuse(Errc::account_deleted, "email");
-        work.accounts().release_email(owner->id);
+        work.accounts().release_identifiers(owner->id);
         inserted = work.accounts().insert(account);
         if (!inserted)
             return inserted.error();

@@ -57,7 +57,7 @@ void mail_password_link(
     std::optional<PartnerId> partner)
 {
     auto const too_soon =
-        work.codes().count_send(Purpose::password_link, account.email.key(), ports.clock.now(), limits_of(policy));
+        work.codes().count_send(Purpose::password_link, account.email->key(), ports.clock.now(), limits_of(policy));
     if (too_soon)
         return;
     auto const link = issue_password_link(work, ports, policy, account, partner);

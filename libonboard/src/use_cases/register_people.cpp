@@ -55,7 +55,7 @@ Result<std::optional<Account>> find_owner(Registering const& in, EmailAddress co
         return refuse(Errc::account_blocked, "email");
     if (!in.policy.release_deleted)
         return refuse(Errc::account_deleted, "email");
-    in.work.accounts().release_email(owner->id);
+    in.work.accounts().release_identifiers(owner->id);
     return std::optional<Account>();
 }
 
@@ -111,14 +111,6 @@ Account open_account(Registering const& in, NewPerson const& person)
     return account;
 }
 
-// Whether one more letter of this kind may go to this address.
-bool may_write(Registering const& in, LetterKind kind, EmailAddress const& email)
-{
-    auto const subject = std::string(name_of(kind)) + '\n' + email.key();
-    return !in.work.codes().count_send(
-        Purpose::notice, subject, in.now, {.pause = in.policy.notice_pause, .per_hour = 1, .per_day = 1});
-}
-
 void post(Registering const& in, Letter letter, std::string_view secret = {})
 {
     letter.partner = in.partner.name.str();
@@ -127,7 +119,7 @@ void post(Registering const& in, Letter letter, std::string_view secret = {})
 
 void welcome(Registering const& in, Account const& account)
 {
-    if (!may_write(in, LetterKind::welcome_set_password, account.email))
+    if (!steps::may_notify(in.work, in.ports, in.policy, LetterKind::welcome_set_password, *account.email))
         return;
     auto const link = steps::issue_password_link(in.work, in.ports, in.policy, account, in.partner.id);
     post(in, steps::letter_to(account, LetterKind::welcome_set_password, link.expires_at), link.token.reveal());
@@ -135,14 +127,14 @@ void welcome(Registering const& in, Account const& account)
 
 void tell_known(Registering const& in, Account const& account)
 {
-    if (may_write(in, LetterKind::already_have_account, account.email))
+    if (steps::may_notify(in.work, in.ports, in.policy, LetterKind::already_have_account, *account.email))
         post(in, steps::letter_to(account, LetterKind::already_have_account, in.now + in.policy.notice_life));
 }
 
 // In the words of the account that has the address, if there is one with a name left.
 void tell_refused(Registering const& in, NewPerson const& person)
 {
-    if (!may_write(in, LetterKind::registration_failed, person.email))
+    if (!steps::may_notify(in.work, in.ports, in.policy, LetterKind::registration_failed, person.email))
         return;
     auto const owner = in.work.accounts().find(person.email);
     auto const has_name = owner && owner->status != AccountStatus::deleted;

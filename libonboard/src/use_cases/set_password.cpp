@@ -59,6 +59,7 @@ public:
         if (!work->password_links().spend(good->id, now))
             return refuse(Errc::link_spent, "token");
         auto& account = good->account;
+        account.email_verified = true;
         end_everything(*work, account, now);
         keep_password(*work, account, now);
         auto opened = steps::open_session(*work, ports_, policy_, account, good->link.partner, previous_);
@@ -96,7 +97,7 @@ Result<PasswordInvitation> Onboarding::password_invitation(std::string_view pass
     if (!found)
         return found.error();
     return PasswordInvitation{
-        .state = found->state, .email = found->account.email, .language = found->account.language};
+        .state = found->state, .email = *found->account.email, .language = found->account.language};
 }
 
 Result<std::unique_ptr<PasswordTask>> Onboarding::begin_set_password(SetPassword const& request)
@@ -137,7 +138,7 @@ LinkRecipient Onboarding::find_recipient(EmailAddress const& email)
     auto account = work->accounts().find(email);
     auto const partner = steps::sole_partner(*work, account ? account->id : AccountId{});
     if (!account || account->status != AccountStatus::active)
-        return {.account = {.handle = {}, .email = email, .name = PersonName::parse("-", "-").value()}};
+        return {.account = {.handle = {}, .email = email}};
     return {.account = std::move(*account), .partner = partner};
 }
 

@@ -28,7 +28,7 @@ Guessed find_guessed(UnitOfWork const& work, Ports const& ports, Policy const& p
         guessed.account = std::move(account);
 
     auto const open = steps::find_session(work, ports, policy, request.previous);
-    if (open && open->person.account.email.key() == request.email.key())
+    if (open && open->person.account.email == request.email)
         guessed.owner = open->id;
     return guessed;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "../uuid.hpp"
+#include "email_changes.hpp"
 #include "guesses.hpp"
 #include "password_links.hpp"
 
@@ -147,6 +148,15 @@ update_profile(UnitOfWork& work, Account& account, PersonName const& name, Langu
     return work.accounts().update(account);
 }
 
+void note_verified(UnitOfWork& work, Account& account, Instant now)
+{
+    if (account.email_verified)
+        return;
+    account.email_verified = true;
+    account.updated_at = now;
+    work.accounts().update(account).value();
+}
+
 Result<void> take_over(
     UnitOfWork& work, Account& account, PartnerId partner, std::optional<Enrolment> const& before,
     Proposal const& proposal, Instant now)
@@ -167,16 +177,28 @@ bool is_of_use(UnitOfWork const& work, Ports const& ports, Letter const& letter,
 {
     switch (letter.kind) {
     case LetterKind::partner_confirmation:
-        return is_alive(work, ports, Purpose::partner_confirmation, letter.to.key(), secret);
+        return is_alive(work, ports, Purpose::partner_confirmation, key_of(letter.to), secret);
+    case LetterKind::phone_code: return is_alive(work, ports, Purpose::phone, key_of(letter.to), secret);
+    case LetterKind::email_opt_in:
+        return find_email_change(work, OptInToken::read(secret, ports.key), ports.clock.now()).has_value();
     case LetterKind::welcome_set_password:
     case LetterKind::reset_password:
         return find_good_password_link(work, PasswordLinkToken::read(secret, ports.key), ports.clock.now())
             .has_value();
     case LetterKind::already_have_account:
     case LetterKind::registration_failed:
-    case LetterKind::password_changed: break;
+    case LetterKind::password_changed:
+    case LetterKind::email_changed: break;
     }
     return true;
+}
+
+bool may_notify(
+    UnitOfWork& work, Ports const& ports, Policy const& policy, LetterKind kind, EmailAddress const& email)
+{
+    auto const subject = std::string(name_of(kind)) + '\n' + email.key();
+    return !work.codes().count_send(
+        Purpose::notice, subject, ports.clock.now(), {.pause = policy.notice_pause, .per_hour = 1, .per_day = 1});
 }
 
 Letter letter_to(Account const& account, LetterKind kind, Instant expires_at)
@@ -184,9 +206,9 @@ Letter letter_to(Account const& account, LetterKind kind, Instant expires_at)
     return {
         .id = {},
         .kind = kind,
-        .to = account.email,
+        .to = *account.email,
         .language = account.language,
-        .first_name = account.name.first(),
+        .first_name = account.name ? account.name->first() : std::string(),
         .partner = {},
         .expires_at = expires_at};
 }
@@ -203,7 +225,7 @@ void ask_owner(
 {
     constexpr auto purpose = Purpose::partner_confirmation;
     auto const now = ports.clock.now();
-    auto const& subject = account.email.key();
+    auto const& subject = account.email->key();
     if (work.codes().count_send(purpose, subject, now, limits_of(policy)))
         return;
     auto const code = OneTimeCode::draw(ports.random, policy.code_digits);

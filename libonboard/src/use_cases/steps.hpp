@@ -54,18 +54,24 @@ Enrolment updated(Enrolment before, Enrolment const& told);
 // Changes what a person is called and spoken to in, if it differs.
 Result<void> update_profile(UnitOfWork&, Account&, PersonName const&, Language, Instant now);
 
+// Notes that mail to the address of a person has reached them.
+void note_verified(UnitOfWork&, Account&, Instant now);
+
 // Takes over what a partner says of a person: name and language for the account, the rest for its enrolment, which was
 // `before` until now. Writes what differs. Refuses with person_id_taken.
 Result<void>
 take_over(UnitOfWork&, Account&, PartnerId, std::optional<Enrolment> const& before, Proposal const&, Instant now);
 
-// How often letters with a secret leave for one address.
+// How often letters with a secret leave for one address or number.
 SendLimits limits_of(Policy const&);
 
 // Whether the secret in a letter is still of use: a code that is one of the last two and not used, a link that is good.
 bool is_of_use(UnitOfWork const&, Ports const&, Letter const&, std::string_view secret);
 
-// A letter to the owner of an account, in their language.
+// Whether one more letter of this kind may go to this address because of what a partner did; it is then counted.
+bool may_notify(UnitOfWork&, Ports const&, Policy const&, LetterKind, EmailAddress const&);
+
+// A letter to the owner of an account that has an address, in their language.
 Letter letter_to(Account const&, LetterKind, Instant expires_at);
 
 // Puts a letter into the outbox, under an id of its own, with its secret sealed, if it has one.
