@@ -69,7 +69,7 @@ set(transport "server/http/(awaitable|http_server|mailbox|request_log|session|st
 
 # cmake-format: off
 #        header                         home                                           rule
-only_in("^unicode/"                     "^libonboard/src/unicode\\.cpp$"               "ICU is for unicode.cpp alone")
+only_in("^unicode/"                     "^libonboard/src/(unicode|transliterate)\\.cpp$" "ICU is for unicode.cpp and transliterate.cpp alone")
 only_in("^idn2"                         "^libonboard/src/host_name\\.cpp$"             "libidn2 is for host_name.cpp alone")
 only_in("^sodium"                       "^libonboard/src/(secrets|ports|password)\\.cpp$" "libsodium is for secrets.cpp, ports.cpp and password.cpp alone")
 only_in("^zxcvbn"                       "^libonboard/src/password\\.cpp$"              "zxcvbn is for password.cpp alone")

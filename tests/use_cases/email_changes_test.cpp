@@ -548,6 +548,23 @@ TEST_CASE("a deletion ends a change that waits", "[email changes]")
     CHECK_FALSE(world.email_of(jane));
 }
 
+TEST_CASE("a link of somebody who is not active confirms nothing, whatever was left of the change", "[email changes]")
+{
+    Addresses world;
+    world.sign_in(jane);
+    auto const link = world.link(jane, "jane@example.com");
+    auto account = world.account(jane);
+    account.status = GENERATE(AccountStatus::blocked, AccountStatus::deleted);
+    {
+        auto const work = world.storage->begin();
+        REQUIRE(work->accounts().update(account));
+        work->commit();
+    }
+    CHECK(refusal(world.onboarding.opt_in_invitation(link)) == Errc::link_unknown);
+    CHECK(world.confirm(link) == Errc::link_unknown);
+    CHECK_FALSE(world.email_of(jane));
+}
+
 TEST_CASE("a link to confirm an address is not mailed once it is good for nothing", "[email changes]")
 {
     Addresses world;
