@@ -125,7 +125,7 @@ class Refused(unittest.TestCase):
         self.assertRegex(names(outcome.stdout), r"login_link_seconds\W+123\b")
         self.assertRegex(names(outcome.stdout), "public_url")
         self.assertEqual(outcome.stdout.splitlines()[-1],
-                         "guessed codes: at most 1 in 10000 per person and day (5 guesses an hour, 10 codes a day, "
+                         "guessed codes: at most 1 in 10000 per number or address and day (5 guesses an hour, 10 codes a day, "
                          "6 digits)")
         self.assertEqual(list(pathlib.Path(self.folder).glob("onboard.*")), [], "looking makes nothing")
 

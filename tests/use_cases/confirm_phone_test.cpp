@@ -576,4 +576,20 @@ TEST_CASE("what is kept of an authentication code needs the key", "[profile]")
         Errc::auth_code_wrong);
 }
 
+TEST_CASE(
+    "an authentication code that has long expired is forgotten, and what somebody agreed to is not", "[profile]")
+{
+    SignIns world;
+    auto const confirmed = world.sign_in(jane);
+    auto const is_kept = [&] {
+        world.onboarding.tidy();
+        return world.storage->begin_reading()->auth_codes().find(confirmed.account).has_value();
+    };
+    world.clock.set(confirmed.expires_at);
+    CHECK(is_kept());
+    world.clock.advance(72h);
+    CHECK_FALSE(is_kept());
+    CHECK(world.consents(jane).size() == 2);
+}
+
 }

@@ -151,6 +151,22 @@ TEST_CASE("a link to confirm an address dies at its expiry instant", "[email cha
     CHECK(world.email_of(jane).has_value() == good);
 }
 
+TEST_CASE("a change that nobody confirmed is forgotten in the end", "[email changes]")
+{
+    Addresses world;
+    world.sign_in(jane);
+    world.link(jane, "jane@example.com");
+    auto const is_kept = [&] {
+        world.onboarding.tidy();
+        auto const id = world.account(jane).id;
+        return world.storage->begin_reading()->email_changes().find(id).has_value();
+    };
+    world.clock.advance(24h - 1ms);
+    CHECK(is_kept());
+    world.clock.advance(72h);
+    CHECK_FALSE(is_kept());
+}
+
 TEST_CASE("the address of a number that nobody has is not changed", "[email changes]")
 {
     Addresses world;

@@ -453,7 +453,8 @@ TEST_CASE("no crowd of other numbers crowds a count of guesses out", "[phone cod
     }
     CHECK(check(world, jane, code) == no_tries_left(3600s));
     world.clock.advance(1h - 1ms);
-    world.onboarding.tidy();
+    while (world.onboarding.tidy() > 0) {
+    }
     CHECK(check(world, jane, code) == no_tries_left(1s));
 }
 
@@ -706,14 +707,14 @@ TEST_CASE("a guard that only records texts all the same, and says what it would 
 TEST_CASE("a guard that only records finds suspicious what the other refuses", "[phone codes]")
 {
     auto policy = GENERATE(
-        Policy{.unanswered_texts_per_hour = 3, .unanswered_texts_per_day = 10'000},
+        Policy{.unanswered_texts_per_hour = 1, .unanswered_texts_per_day = 10'000},
         Policy{.unanswered_texts_per_hour = 10'000, .unanswered_texts_per_day = 7});
     Telephones blocking(policy);
     policy.text_guard_records_only = true;
     Telephones recording(policy);
     int refused = 0;
     int sent = 0;
-    for (int time = 0; time < 3 * 24 * 12; ++time) {
+    for (int time = 0; time < 2 * 24 * 6; ++time) {
         auto const range = std::to_string(1235 + time % 7 % 5);
         auto const phone = PhoneNumber::from_storage("+49151" + range + std::to_string(1000 + time)).value();
         auto const refusal = error_of(send_from_client(blocking, phone));
@@ -721,11 +722,11 @@ TEST_CASE("a guard that only records finds suspicious what the other refuses", "
         REQUIRE(recorded);
         CHECK(recorded->suspicious == refusal.has_value());
         (refusal ? refused : sent) += 1;
-        blocking.clock.advance(5min);
-        recording.clock.advance(5min);
+        blocking.clock.advance(10min);
+        recording.clock.advance(10min);
     }
-    CHECK(refused > 50);
-    CHECK(sent > 50);
+    CHECK(refused > 30);
+    CHECK(sent > 30);
 }
 
 TEST_CASE("a guard that only records keeps the other limits", "[phone codes]")
