@@ -49,6 +49,17 @@ public:
     std::size_t codes_alive(PhoneNumber const&);
 };
 
+// Runs a use case anew when it met another writer, as hosts do.
+template <class UseCase>
+auto until_done(UseCase use_case)
+{
+    while (true)
+        try {
+            return use_case();
+        } catch (StorageConflict const&) {
+        }
+}
+
 // Telephones that differ in their last four digits only, and telephones each in a range of its own.
 PhoneNumber neighbour(int number);
 PhoneNumber stranger(int number);

@@ -35,17 +35,6 @@ struct SignIns : Telephones {
     }
 };
 
-// Runs a use case anew when it met another writer, as hosts do.
-template <class UseCase>
-auto until_done(UseCase use_case)
-{
-    while (true)
-        try {
-            return use_case();
-        } catch (StorageConflict const&) {
-        }
-}
-
 TEST_CASE("who signs in with a new number has an account from then on", "[confirm phone]")
 {
     SignIns world;

@@ -113,7 +113,7 @@ TEST_CASE("of many who follow a link to confirm an address at once, one succeeds
     world.person(jane, "old@example.com");
     auto const link = world.link(jane, "jane@example.com");
     std::atomic<int> succeeded = 0;
-    together(20, [&](int) { succeeded += !world.confirm(link); });
+    together(20, [&](int) { succeeded += !until_done([&] { return world.confirm(link); }); });
     CHECK(succeeded == 1);
     CHECK(world.delivered().size() == 1);  // the old address is told once
 }
@@ -346,7 +346,7 @@ TEST_CASE("of many who confirm one address at once, one gets it", "[email change
     std::atomic<int> got = 0;
     std::atomic<int> refused = 0;
     together(people, [&](int number) {
-        auto const outcome = world.confirm(links[static_cast<std::size_t>(number)]);
+        auto const outcome = until_done([&] { return world.confirm(links[static_cast<std::size_t>(number)]); });
         got += !outcome;
         refused += outcome == Errc::email_taken;
     });
