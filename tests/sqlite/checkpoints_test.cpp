@@ -103,7 +103,8 @@ TEST_CASE("the log stays short however much is written and read")
             }
         });
         CHECK(readings > 0);
-        CHECK(longest < longest_log + 16 * mebibyte);  // a few commits until nobody reads an old state
+        // Of 500 MiB that are written; how many commits pass until nobody reads an old state is up to the scheduler.
+        CHECK(longest < 2 * longest_log);
     }
     check_whole(file);
     CHECK(open_sqlite(file)->begin_reading()->accounts().find(jane)->generation == 1 + rounds);
