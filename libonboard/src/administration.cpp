@@ -31,6 +31,10 @@ void withdraw(UnitOfWork& work, Account const& account)
         work.outbox().cancel(*account.email);
     if (account.phone)
         work.outbox().cancel(*account.phone);
+    // An address that waits may be somebody else's by now, and their letters stay.
+    auto const change = work.email_changes().find(account.id);
+    if (change && !work.accounts().find(change->email))
+        work.outbox().cancel(change->email);
     work.auth_codes().erase(account.id);
     work.email_changes().erase(account.id);
 }

@@ -644,4 +644,18 @@ TEST_CASE("states have names", "[email state]")
     CHECK(name_of(EmailState::confirmed) == "confirmed");
 }
 
+TEST_CASE("a deletion forgets the letter to an address that waits, also one that was given up", "[email changes]")
+{
+    auto const delay = GENERATE(0h, 24h);
+    Addresses world;
+    world.sign_in(jane);
+    REQUIRE(world.onboarding.change_email({.phone = jane, .email = "new@example.com"_email}));
+    world.clock.advance(delay);
+    if (delay > 0h)
+        world.delivered();
+    REQUIRE(world.administration.letters(10).size() == 1);
+    REQUIRE(world.administration.remove(jane));
+    CHECK(world.administration.letters(10).empty());
+}
+
 }
