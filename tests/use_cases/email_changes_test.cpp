@@ -644,6 +644,27 @@ TEST_CASE("states have names", "[email state]")
     CHECK(name_of(EmailState::confirmed) == "confirmed");
 }
 
+TEST_CASE("changes of addresses in one group know of each other", "[email changes]")
+{
+    Addresses world;
+    world.sign_in(jane);
+    world.sign_in(john);
+    auto const link = world.link(jane, "new@example.com");
+    world.clock.advance(1min);
+    {
+        auto const group = world.storage->begin_group();
+        CHECK(world.state(jane, "new@example.com").value() == EmailState::pending);
+        CHECK_FALSE(world.confirm(link));
+        CHECK(world.confirm(link) == Errc::link_unknown);
+        CHECK(world.state(jane, "new@example.com").value() == EmailState::confirmed);
+        CHECK(world.change(john, "new@example.com").value() == EmailState::pending);
+        group->commit();
+    }
+    auto const letters = world.delivered();
+    REQUIRE(letters.size() == 1);
+    CHECK(letters[0].letter.kind == LetterKind::already_have_account);
+}
+
 TEST_CASE("a deletion forgets the letter to an address that waits, also one that was given up", "[email changes]")
 {
     auto const delay = GENERATE(0h, 24h);

@@ -362,7 +362,7 @@ TEST_CASE("of texts that somebody earns on nearly all are refused, of those that
     CHECK(of_normal <= 0.01);
 }
 
-TEST_CASE("a guard that only records finds suspicious nearly what the other refuses", "[attack]")
+TEST_CASE("a guard that only records finds suspicious what the other refuses, but for the start of a day", "[attack]")
 {
     auto wishes = made_up_day();
     std::erase_if(wishes, [](Wish const& wish) { return wish.range >= 2 * pumped_ranges; });  // elsewhere it is quiet
@@ -377,7 +377,7 @@ TEST_CASE("a guard that only records finds suspicious nearly what the other refu
         less += refused[index] && !suspicious[index];
     }
     CAPTURE(more, less, wishes.size());
-    CHECK(more + less <= 0.05 * static_cast<double>(wishes.size()));
+    CHECK(more + less <= static_cast<int>(wishes.size() / 1000));  // a day may begin with a text that was not counted
 }
 
 }

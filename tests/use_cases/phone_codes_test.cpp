@@ -593,6 +593,15 @@ TEST_CASE("texts that somebody trusted has sent are counted for no range", "[pho
     CHECK(refusal(world.send(neighbour(12), "192.0.2.3")) == Errc::attempts_spent);
 }
 
+TEST_CASE("a right code to a text that was counted for no range gives none back", "[phone codes]")
+{
+    Telephones world({.unanswered_texts_per_hour = 2});
+    CHECK(world.send(neighbour(1), "192.0.2.1"));
+    CHECK(world.send(neighbour(2), "192.0.2.2"));
+    world.sign_in(neighbour(3));  // through somebody trusted
+    CHECK(refusal(world.send(neighbour(4), "192.0.2.3")) == Errc::attempts_spent);
+}
+
 TEST_CASE("a range of numbers gets twenty texts in an hour and sixty in a day that nobody answers", "[phone codes]")
 {
     Telephones world;

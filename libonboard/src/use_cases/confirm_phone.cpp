@@ -126,10 +126,10 @@ enter_code(Ports const& ports, Policy const& policy, ConfirmPhone const& request
 {
     auto const& phone = request.phone;
     auto work = ports.storage.begin();
-    auto const code = steps::find_phone_code(*work, ports, phone, request.code);
+    auto const code = steps::find_phone_code(*work, ports, phone, steps::sign_in_binding, request.code);
     if (!left)
         return left.error();
-    if (!code || !work->codes().spend(*code, ports.clock.now()))
+    if (!code || !work->codes().spend(code->id, ports.clock.now()))
         return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = *left};
 
     auto const person = find_or_open_account(*work, ports, policy, request);
@@ -142,7 +142,7 @@ enter_code(Ports const& ports, Policy const& policy, ConfirmPhone const& request
         return person.error();
     }
     steps::give_back_phone_try(*work, phone);
-    steps::note_answered_text(*work, phone);
+    steps::note_answered_text(*work, phone, *code);
     note_consents(*work, ports, policy, person->account.id, request);
     auto confirmed = issue_auth_code(*work, ports, policy, *person, request.partner);
     work->commit();

@@ -71,11 +71,11 @@ bool waits(UnitOfWork const& work, AccountId account, EmailAddress const& email,
     return change && change->email == email && now < change->expires_at;
 }
 
-// Whom to tell, if the address is somebody else's. It is settled for good at the confirmation, so this takes no lock that
-// two people who want each other's address would wait for in a circle.
-std::optional<Account> read_rival(Ports const& ports, Policy const& policy, ChangeEmail const& request)
+// Whom to tell, if the address is somebody else's. It is settled for good at the confirmation, so this is a unit of work
+// of its own, without whose locks no two people who want each other's address wait for each other in a circle.
+std::optional<Account> look_for_rival(Ports const& ports, Policy const& policy, ChangeEmail const& request)
 {
-    auto const work = ports.storage.begin_reading();
+    auto const work = ports.storage.begin();
     auto const account = work->accounts().find(request.phone);
     return find_rival(*work, policy, account ? account->id : AccountId{}, request.email);
 }
@@ -147,7 +147,7 @@ std::string_view name_of(EmailState state) noexcept
 
 Result<EmailState> Onboarding::change_email(ChangeEmail const& request)
 {
-    auto const rival = read_rival(ports_, policy_, request);
+    auto const rival = look_for_rival(ports_, policy_, request);
     auto const work = ports_.storage.begin();
     auto const account = find_owner(*work, request.phone);
     if (!account)
@@ -175,9 +175,6 @@ Result<Account> Onboarding::confirm_email(std::string_view opt_in_token)
 {
     auto const presented = OptInToken::read(opt_in_token, ports_.key);
     auto const now = ports_.clock.now();
-    // Most of what is presented and is no good is found out without a turn to write.
-    if (auto const waiting = steps::find_email_change(*ports_.storage.begin_reading(), presented, now); !waiting)
-        return waiting.error();
     auto const work = ports_.storage.begin();
     auto found = steps::find_email_change(*work, presented, now);
     if (!found)
@@ -198,14 +195,12 @@ Result<Account> Onboarding::confirm_email(std::string_view opt_in_token)
 // A stranger may ask, so that whether there is such a person makes no difference to what is done.
 Result<EmailState> Onboarding::email_state(AskEmailState const& request)
 {
-    auto const counting = ports_.storage.begin();
-    if (auto const counted = steps::count_client(*counting, ports_, policy_, request.client); !counted)
+    auto const work = ports_.storage.begin();
+    if (auto const counted = steps::count_client(*work, ports_, policy_, request.client); !counted)
         return counted.error();
-    counting->commit();
-
-    auto const work = ports_.storage.begin_reading();
     auto const account = work->accounts().find(request.phone);
     auto const waiting = waits(*work, account ? account->id : AccountId{}, request.email, ports_.clock.now());
+    work->commit();
     if (!account || account->status != AccountStatus::active)
         return refuse(Errc::person_unknown, "phone");
     if (account->email == request.email && account->email_verified)

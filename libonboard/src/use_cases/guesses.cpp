@@ -61,15 +61,19 @@ count_try(UnitOfWork& work, Ports const& ports, Policy const& policy, Purpose pu
          .window = policy.code_window});
 }
 
-std::optional<CodeId> find_code(
-    UnitOfWork const& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
-    std::string_view typed)
+std::optional<Code> find_code(
+    UnitOfWork const& work, Ports const& ports, Purpose purpose, std::string_view subject,
+    std::initializer_list<std::string_view> bindings, std::string_view typed)
 {
-    auto const digest = digest_of_code(ports.key, purpose, subject, binding, without_spaces(typed));
-    std::optional<CodeId> found;
-    for (auto const& code : work.codes().alive(purpose, subject, ports.clock.now()))
-        if (same(code.digest, digest) && code.binding == binding)
-            found = code.id;
+    auto const plain = without_spaces(typed);
+    auto const alive = work.codes().alive(purpose, subject, ports.clock.now());
+    std::optional<Code> found;
+    for (auto const binding : bindings) {
+        auto const digest = digest_of_code(ports.key, purpose, subject, binding, plain);
+        for (auto const& code : alive)
+            if (same(code.digest, digest) && code.binding == binding)
+                found = code;
+    }
     return found;
 }
 
@@ -77,8 +81,8 @@ bool spend_code(
     UnitOfWork& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
     std::string_view typed)
 {
-    auto const code = find_code(work, ports, purpose, subject, binding, typed);
-    if (!code || !work.codes().spend(*code, ports.clock.now()))
+    auto const code = find_code(work, ports, purpose, subject, {binding}, typed);
+    if (!code || !work.codes().spend(code->id, ports.clock.now()))
         return false;
     work.codes().give_back_try(purpose, subject);
     return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 
@@ -28,11 +29,11 @@ Result<void> count_client(UnitOfWork&, Ports const&, Policy const&, std::string_
 // The same for a code that was mailed or texted.
 Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::string_view subject);
 
-// The live code of this purpose, subject and binding that the person typed, if there is one. Of a wrong one, of none and
-// of one that has expired or was used, it makes as much work.
-std::optional<CodeId> find_code(
-    UnitOfWork const&, Ports const&, Purpose, std::string_view subject, std::string_view binding,
-    std::string_view typed);
+// The live code of this purpose and subject, and of one of these bindings, that the person typed, if there is one. Of a
+// wrong one, of none and of one that has expired or was used, it makes as much work.
+std::optional<Code> find_code(
+    UnitOfWork const&, Ports const&, Purpose, std::string_view subject,
+    std::initializer_list<std::string_view> bindings, std::string_view typed);
 
 // Uses up the live code of this purpose, subject and binding that the person typed, and gives the guess back.
 // False if there is none.

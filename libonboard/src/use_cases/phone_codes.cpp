@@ -22,27 +22,44 @@ bool is_served(Policy const& policy, PhoneNumber const& phone)
            phone.may_be_texted();
 }
 
-// Whether this range has had more texts than right codes come back explain. Whoever is trusted is not counted.
-Result<void> count_range(UnitOfWork& work, Ports const& ports, Policy const& policy, PhoneNumber const& phone)
+// What a code is bound to, whose text was counted for its range.
+std::string counted(std::string_view binding)
+{
+    return std::string(binding) + ", counted";
+}
+
+void uncount_range(UnitOfWork& work, PhoneNumber const& phone)
 {
     auto const range = range_of(phone);
-    auto const hour = steps::count_guess(
-        work, ports,
-        {.purpose = Purpose::text_range,
-         .subject = range,
-         .field = "range",
-         .most = policy.unanswered_texts_per_hour,
-         .window = std::chrono::hours(1)});
-    auto const day = steps::count_guess(
-        work, ports,
-        {.purpose = Purpose::text_range_day,
-         .subject = range,
-         .field = "range",
-         .most = policy.unanswered_texts_per_day,
-         .window = std::chrono::hours(24)});
-    if (!day)
+    work.codes().give_back_try(Purpose::text_range_day, range);
+    work.codes().give_back_try(Purpose::text_range, range);
+}
+
+Result<int> count_in_range(
+    UnitOfWork& work, Ports const& ports, Purpose purpose, PhoneNumber const& phone, int most,
+    std::chrono::seconds window)
+{
+    auto const range = range_of(phone);
+    return steps::count_guess(
+        work, ports, {.purpose = purpose, .subject = range, .field = "range", .most = most, .window = window});
+}
+
+// Refuses where this range has had more texts than right codes come back explain; the text is then not counted.
+Result<void> count_range(UnitOfWork& work, Ports const& ports, Policy const& policy, PhoneNumber const& phone)
+{
+    auto const day = count_in_range(
+        work, ports, Purpose::text_range_day, phone, policy.unanswered_texts_per_day, std::chrono::hours(24));
+    if (!day) {
+        work.codes().give_back_try(Purpose::text_range_day, range_of(phone));
         return day.error();
-    return hour ? Result<void>() : hour.error();
+    }
+    auto const hour = count_in_range(
+        work, ports, Purpose::text_range, phone, policy.unanswered_texts_per_hour, std::chrono::hours(1));
+    if (!hour) {
+        uncount_range(work, phone);
+        return hour.error();
+    }
+    return {};
 }
 
 Result<int> count_client(UnitOfWork& work, Ports const& ports, Policy const& policy, std::string_view client)
@@ -56,7 +73,14 @@ Result<int> count_client(UnitOfWork& work, Ports const& ports, Policy const& pol
          .window = std::chrono::hours(1)});
 }
 
-Result<CodeSent> count_text(UnitOfWork& work, Ports const& ports, Policy const& policy, SendCode const& request)
+// A text that may be sent.
+struct CountedText {
+    bool suspicious = false;
+    bool counted = false;  // for its range: whoever is trusted is not counted, and neither is what is suspicious
+};
+
+Result<CountedText>
+count_text(UnitOfWork& work, Ports const& ports, Policy const& policy, steps::TextCode const& request)
 {
     auto const now = ports.clock.now();
     auto const again_at =
@@ -66,7 +90,7 @@ Result<CodeSent> count_text(UnitOfWork& work, Ports const& ports, Policy const& 
             .code = Errc::attempts_spent,
             .field = "phone",
             .retry_after = std::chrono::ceil<std::chrono::seconds>(*again_at - now)};
-    auto suspicious = false;
+    CountedText text;
     if (!request.client.empty()) {
         auto const asked = count_client(work, ports, policy, request.client);
         if (!asked)
@@ -74,7 +98,7 @@ Result<CodeSent> count_text(UnitOfWork& work, Ports const& ports, Policy const& 
         auto const plausible = count_range(work, ports, policy, request.phone);
         if (!plausible && !policy.text_guard_records_only)
             return plausible.error();
-        suspicious = !plausible;
+        text = {.suspicious = !plausible, .counted = plausible.has_value()};
     }
     auto const left = steps::count_guess(
         work, ports,
@@ -85,14 +109,16 @@ Result<CodeSent> count_text(UnitOfWork& work, Ports const& ports, Policy const& 
          .window = std::chrono::hours(24)});
     if (!left)
         return left.error();
-    return CodeSent{.suspicious = suspicious};
+    return text;
 }
 
-void text_code(UnitOfWork& work, Ports const& ports, Policy const& policy, SendCode const& request)
+void post_code(
+    UnitOfWork& work, Ports const& ports, Policy const& policy, steps::TextCode const& request,
+    std::string_view binding)
 {
     auto const code = OneTimeCode::draw(ports.random, policy.code_digits);
     auto const expires_at = ports.clock.now() + policy.code_life;
-    steps::keep_code(work, ports, Purpose::phone, request.phone.e164(), steps::sign_in_binding, code, expires_at);
+    steps::keep_code(work, ports, Purpose::phone, request.phone.e164(), binding, code, expires_at);
     Letter letter{
         .id = {},
         .kind = LetterKind::phone_code,
@@ -108,6 +134,17 @@ void text_code(UnitOfWork& work, Ports const& ports, Policy const& policy, SendC
 
 namespace steps {
 
+Result<CodeSent> text_code(UnitOfWork& work, Ports const& ports, Policy const& policy, TextCode const& request)
+{
+    if (!is_served(policy, request.phone))
+        return refuse(Errc::phone_not_served, "phone");
+    auto const text = count_text(work, ports, policy, request);
+    if (!text)
+        return text.error();
+    post_code(work, ports, policy, request, text->counted ? counted(request.binding) : std::string(request.binding));
+    return CodeSent{.suspicious = text->suspicious};
+}
+
 Result<int> count_phone_try(Ports const& ports, Policy const& policy, PhoneNumber const& phone)
 {
     auto const work = ports.storage.begin();
@@ -116,11 +153,15 @@ Result<int> count_phone_try(Ports const& ports, Policy const& policy, PhoneNumbe
     return left;
 }
 
-std::optional<CodeId>
-find_phone_code(UnitOfWork& work, Ports const& ports, PhoneNumber const& phone, std::string_view typed)
+std::optional<PhoneCode> find_phone_code(
+    UnitOfWork& work, Ports const& ports, PhoneNumber const& phone, std::string_view binding, std::string_view typed)
 {
     work.codes().hold(Purpose::phone, phone.e164());
-    return find_code(work, ports, Purpose::phone, phone.e164(), sign_in_binding, typed);
+    auto const when_counted = counted(binding);
+    auto const code = find_code(work, ports, Purpose::phone, phone.e164(), {binding, when_counted}, typed);
+    if (!code)
+        return std::nullopt;
+    return PhoneCode{.id = code->id, .counted = code->binding == when_counted};
 }
 
 void give_back_phone_try(UnitOfWork& work, PhoneNumber const& phone)
@@ -128,25 +169,25 @@ void give_back_phone_try(UnitOfWork& work, PhoneNumber const& phone)
     work.codes().give_back_try(Purpose::phone, phone.e164());
 }
 
-void note_answered_text(UnitOfWork& work, PhoneNumber const& phone)
+void note_answered_text(UnitOfWork& work, PhoneNumber const& phone, PhoneCode const& code)
 {
-    auto const range = range_of(phone);
-    work.codes().give_back_try(Purpose::text_range, range);
-    work.codes().give_back_try(Purpose::text_range_day, range);
+    if (code.counted)
+        uncount_range(work, phone);
 }
 
 }
 
 Result<CodeSent> Onboarding::send_code(SendCode const& request)
 {
-    if (!is_served(policy_, request.phone))
-        return refuse(Errc::phone_not_served, "phone");
     auto const work = ports_.storage.begin();
-    auto const sent = count_text(*work, ports_, policy_, request);
-    if (!sent)
-        return sent;
-    text_code(*work, ports_, policy_, request);
-    work->commit();
+    auto const sent = steps::text_code(
+        *work, ports_, policy_,
+        {.phone = request.phone,
+         .language = request.language,
+         .client = request.client,
+         .binding = steps::sign_in_binding});
+    if (sent)
+        work->commit();
     return sent;
 }
 
@@ -155,7 +196,7 @@ Result<void> Onboarding::check_code(CheckCode const& request)
     auto const left = steps::count_phone_try(ports_, policy_, request.phone);
     return steps::unless_conflicting(ports_, request.phone, [&]() -> Result<void> {
         auto const work = ports_.storage.begin();
-        auto const code = steps::find_phone_code(*work, ports_, request.phone, request.code);
+        auto const code = steps::find_phone_code(*work, ports_, request.phone, steps::sign_in_binding, request.code);
         if (!left)
             return left.error();
         if (!code)
