@@ -412,8 +412,13 @@ TEST_CASE("whoever forgets waits for no row that somebody else has in hand")
     };
     for (auto const account : people)
         commit(*storage, [&](UnitOfWork& work) { promise(work, account, noon); });
+    commit(*storage, [&](UnitOfWork& work) {
+        CHECK(work.used_tokens().note(digest_of("used"), noon));
+        CHECK(work.used_tokens().note(digest_of("used too"), noon));
+    });
 
     auto const holding = storage->begin();
+    CHECK(holding->used_tokens().forget(noon + 3h, 1) == 1);
     promise(*holding, people[0], noon + 48h);
     CHECK(holding->password_links().spend(link, noon));
     CHECK_FALSE(note(*holding, "jane", noon + 2h));
@@ -424,13 +429,14 @@ TEST_CASE("whoever forgets waits for no row that somebody else has in hand")
         CHECK(work.outbox().forget(noon + 3h, 100) == 1);
         CHECK(work.auth_codes().forget(noon + 3h, 100) == 1);
         CHECK(work.email_changes().forget(noon + 3h, 100) == 1);
+        CHECK(work.used_tokens().forget(noon + 3h, 100) == 1);
     });
     holding->commit();
     CHECK(storage->begin_reading()->auth_codes().find(people[0]));
     CHECK(storage->begin_reading()->email_changes().find(people[0]));
 }
 
-TEST_CASE("budgets, keys, causes and spent links are shared by two storages")
+TEST_CASE("budgets, keys, causes, identities and what is good once are shared by two storages")
 {
     constexpr auto purpose = Purpose::partner_confirmation;
     Site const site;
@@ -444,6 +450,9 @@ TEST_CASE("budgets, keys, causes and spent links are shared by two storages")
     std::atomic<int> noted = 0;
     std::atomic<int> spent = 0;
     std::atomic<int> passwords = 0;
+    std::atomic<int> used = 0;
+    std::atomic<int> linked = 0;
+    auto const jane = first->begin_reading()->accounts().find(email("jane@example.com"))->id;
     together(8, [&](int number) {
         auto& storage = number % 2 ? *first : *second;
         commit(storage, [&](UnitOfWork& work) {
@@ -457,6 +466,8 @@ TEST_CASE("budgets, keys, causes and spent links are shared by two storages")
         });
         commit(storage, [&](UnitOfWork& work) { spent += work.login_links().spend(link, noon); });
         commit(storage, [&](UnitOfWork& work) { passwords += work.password_links().spend(password_link, noon); });
+        commit(storage, [&](UnitOfWork& work) { used += work.used_tokens().note(digest_of("used"), noon); });
+        commit(storage, [&](UnitOfWork& work) { linked += work.identities().add(identity("issuer", "1", jane)); });
         commit(storage, [&](UnitOfWork& work) {
             work.codes().add(code_for("jane@example.com", std::to_string(number), noon + 5min));
         });
@@ -466,6 +477,8 @@ TEST_CASE("budgets, keys, causes and spent links are shared by two storages")
     CHECK(noted == 1);
     CHECK(spent == 1);
     CHECK(passwords == 1);
+    CHECK(used == 1);
+    CHECK(linked == 1);
     CHECK(first->begin_reading()->codes().alive(purpose, "jane@example.com", noon).size() == 2);
 }
 
@@ -654,6 +667,88 @@ TEST_CASE("a telephone number that two change to at the same moment goes to one,
     CHECK(storage->begin_reading()->accounts().find(phone("+4915112345678"))->id == jane);
 }
 
+TEST_CASE("who asks for a user name that another is taking waits for what becomes of it, and can go on")
+{
+    Site const site;
+    auto const storage = site.open();
+    auto const committing = GENERATE(true, false);
+    auto const account_called = [](std::string_view address, std::string_view name) {
+        auto account = account_of(address);
+        account.user_name = user_name(name);
+        return account;
+    };
+    auto first = storage->begin();
+    first->accounts().insert(account_called("jane@example.com", "asha")).value();
+    std::optional<Errc> refused;
+    std::thread second([&] {
+        auto work = storage->begin();
+        refused = refusal(work->accounts().insert(account_called("john@example.com", "asha")));
+        if (refused)
+            work->accounts().insert(account_called("john@example.com", "asha1")).value();
+        work->commit();
+    });
+    auto const waits = somebody_waits(site);
+    if (committing)
+        first->commit();
+    first.reset();
+    second.join();
+    CHECK(waits);
+    CHECK(refused == (committing ? std::optional(Errc::user_name_taken) : std::nullopt));
+    auto const john = storage->begin_reading()->accounts().find(email("john@example.com"));
+    REQUIRE(john);
+    CHECK(john->user_name == user_name(committing ? "asha1" : "asha"));
+    CHECK(knows(*storage, "jane@example.com") == committing);
+}
+
+TEST_CASE("a user name that two change to at the same moment goes to one, and the other may try again")
+{
+    Site const site;
+    auto const storage = site.open();
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const john = stored_account(*storage, "john@example.com");
+    auto const change = [](UnitOfWork& work, AccountId id) {
+        auto account = *work.accounts().find(id);
+        account.user_name = user_name("asha");
+        work.accounts().update(account).value();
+    };
+    auto first = storage->begin();
+    change(*first, jane);
+    auto outcome = Failure::none;
+    std::thread second([&] { outcome = failure_of([&] { change(*storage->begin(), john); }); });
+    auto const waits = somebody_waits(site);
+    first->commit();
+    second.join();
+    CHECK(waits);
+    CHECK(outcome == Failure::conflict);
+    CHECK(storage->begin_reading()->accounts().find(user_name("asha"))->id == jane);
+}
+
+TEST_CASE("who links an identity that is being erased waits for what becomes of it")
+{
+    Site const site;
+    auto const storage = site.open();
+    auto const committing = GENERATE(true, false);
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const john = stored_account(*storage, "john@example.com");
+    commit(*storage, [&](UnitOfWork& work) { CHECK(work.identities().add(identity("issuer", "1", jane))); });
+    auto first = storage->begin();
+    first->identities().erase(jane);
+    CHECK_FALSE(first->identities().find("issuer", "1"));
+    auto linked = false;
+    std::thread second([&] {
+        linked = committed(
+            *storage, [&](UnitOfWork& work) { return work.identities().add(identity("issuer", "1", john)); });
+    });
+    auto const waits = somebody_waits(site);
+    if (committing)
+        first->commit();
+    first.reset();
+    second.join();
+    CHECK(waits);
+    CHECK(linked == committing);
+    CHECK(storage->begin_reading()->identities().find("issuer", "1") == (committing ? john : jane));
+}
+
 TEST_CASE("who does not get a lock in time is told so, and a group goes on without them")
 {
     Site const site;
@@ -736,6 +831,22 @@ TEST_CASE("text that looks like SQL is text, and what only a partner understands
     auto const work = storage->begin_reading();
     CHECK(work->accounts().find(id)->name->first() == nasty);
     CHECK(work->accounts().find_enrolment(acme, id)->additional_data == bytes);
+}
+
+TEST_CASE("a stored value that is not valid any more is a failure and no surprise")
+{
+    auto const [why, change] = GENERATE(table<char const*, char const*>(
+        {{"a name", "first_name = ''"},
+         {"half a name", "last_name = NULL"},
+         {"a user name", "user_name = 'Jane Doe'"},
+         {"a channel", "channel = 'a channel'"},
+         {"an organisation", "channel = 'kerala', organisation = ''"}}));
+    INFO(why);
+    Site const site;
+    auto const storage = site.open();
+    stored_account(*storage, "jane@example.com");
+    site.schema.execute("UPDATE accounts SET " + std::string(change));
+    CHECK_THROWS_AS(storage->begin_reading()->accounts().find(email("jane@example.com")), StorageFailure);
 }
 
 // How often a use case waits for the server, once its statements are prepared.
@@ -867,6 +978,8 @@ void fill(std::filesystem::path const& file)
     auto john = account_of(phone("+31612345678"));
     john.number = 4711;
     john.push_token = "token\\N";
+    john.user_name = user_name("john");
+    john.membership = Membership{.channel = channel("kerala"), .organisation = organisation("sch\u00f6l \\N")};
     stored_account(*world.storage, john);
     world.administration.remove("jane2@example.com"_email).value();
     auto const nasty = PersonName::parse("J\u00e4ne \\N", "back\\slash \\x41").value();
@@ -892,11 +1005,32 @@ void fill(std::filesystem::path const& file)
         for (auto const* version : {"1", "2", "3"})
             work.consents().add({.account = jane, .version = version, .given_at = noon});
         work.causes().note(acme, digest_of("cause"), noon, noon, noon);
+        auto asha = account_of("asha@example.com");
+        asha.name = PersonName::parse("Asha").value();
+        auto link = link_to(work.accounts().insert(asha).value(), noon);
+        link.proposal = Proposal{.name = *asha.name, .enrolment = {}};
+        work.login_links().insert(link);
+        work.organisations().add(channel("assam"), noon).value();
+        work.organisations().add(channel("kerala"), noon).value();
+        work.organisations().add(channel("kerala"), organisation("sch\u00f6l \\N"), noon).value();
+        auto portal = issuer("https://portal.example/\\N");
+        portal.audience = std::string("\0\xff\t\\", 4);
+        work.token_issuers().add(portal).value();
+        work.identities().add(identity("issuer\\N", std::string("\0\xff\n", 3), jane));
+        work.used_tokens().note(digest_of("used"), noon);
         work.outbox().add(text_message("text"), noon);
         work.outbox().add(letter("buried"), noon);
         auto const oldest = work.outbox().claim(Channel::mail, noon, noon + 8s, 1).at(0);
         CHECK(work.outbox().bury(oldest.claim, LetterState::dead, noon, std::string("550 \xe4\0\t\\\n", 9)));
     });
+}
+
+void check_same_organisations(UnitOfWork const& after, UnitOfWork const& before)
+{
+    CHECK(after.organisations().all() == before.organisations().all());
+    CHECK(after.organisations().all().size() == 2);
+    CHECK(after.token_issuers().all() == before.token_issuers().all());
+    CHECK(after.token_issuers().all().size() == 1);
 }
 
 TEST_CASE("a site that moves has every row as it was, and gives out no number again")
@@ -933,11 +1067,22 @@ TEST_CASE("a site that moves has every row as it was, and gives out no number ag
     CHECK(john->number == 4711);
     CHECK_FALSE(john->email);
     CHECK_FALSE(john->name);
+    CHECK(john->user_name == user_name("john"));
+    CHECK(login_id(*john) == "john@kerala");
+    CHECK(
+        postgres->begin_reading()->accounts().find(email("asha@example.com"))->name ==
+        PersonName::parse("Asha").value());
+    check_same_organisations(*postgres->begin_reading(), *sqlite->begin_reading());
+    CHECK(postgres->begin_reading()->identities().of(jane.id) == sqlite->begin_reading()->identities().of(jane.id));
     commit(*postgres, [&](UnitOfWork& work) {
         work.consents().add({.account = jane.id, .version = "4", .given_at = noon});
         CHECK(work.consents().of(jane.id).size() == 4);
         CHECK(work.consents().of(jane.id).back().version == "4");
         CHECK(work.outbox().claim(Channel::text, noon, noon + 8s, 100).size() == 1);
+        CHECK_FALSE(work.used_tokens().note(digest_of("used"), noon));
+        CHECK(work.used_tokens().note(digest_of("unused"), noon));
+        CHECK_FALSE(work.identities().add(identity("issuer\\N", std::string("\0\xff\n", 3), john->id)));
+        CHECK(refusal(work.organisations().add(channel("kerala"), noon)) == Errc::channel_exists);
     });
 }
 

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "unicode.hpp"
+
 namespace onboard {
 
 namespace {
@@ -11,6 +13,7 @@ void erase_profile(UnitOfWork& work, Account& account, Instant now)
 {
     account.name.reset();
     account.push_token.clear();
+    account.membership.reset();
     work.login_links().forget_proposals(account.id);
     work.passwords().erase(account.id);
     for (auto const& [partner, enrolment] : work.accounts().enrolments(account.id)) {
@@ -146,13 +149,62 @@ std::vector<std::pair<Plan, PartnerName>> Administration::plans()
     return plans;
 }
 
+Result<void> Administration::add_channel(ChannelName const& name, std::span<OrganisationId const> organisations)
+{
+    auto const now = ports_.clock.now();
+    auto const work = ports_.storage.begin();
+    auto const added = work->organisations().add(name, now);
+    if (!added && organisations.empty())
+        return added;
+    for (auto const& organisation : organisations)
+        if (auto const placed = work->organisations().add(name, organisation, now); !placed)
+            return placed;
+    work->commit();
+    return {};
+}
+
+std::vector<RootOrganisation> Administration::channels()
+{
+    return ports_.storage.begin_reading()->organisations().all();
+}
+
+Result<void> Administration::add_issuer(TokenIssuer const& issuer)
+{
+    constexpr std::size_t longest = 255;
+    if (issuer.name.size() > longest || unicode::printable_length(issuer.name).value_or(0) == 0)
+        return refuse(Errc::text_malformed, "name");
+    auto const work = ports_.storage.begin();
+    if (!work->organisations().has(issuer.channel))
+        return refuse(Errc::channel_unknown, "channel");
+    auto stored = issuer;
+    stored.added_at = ports_.clock.now();
+    auto const added = work->token_issuers().add(stored);
+    if (added)
+        work->commit();
+    return added;
+}
+
+Result<void> Administration::remove_issuer(std::string_view name)
+{
+    auto const work = ports_.storage.begin();
+    if (!work->token_issuers().remove(name))
+        return refuse(Errc::issuer_unknown, "name");
+    work->commit();
+    return {};
+}
+
+std::vector<TokenIssuer> Administration::issuers()
+{
+    return ports_.storage.begin_reading()->token_issuers().all();
+}
+
 Result<Dossier> Administration::find(Recipient const& who)
 {
     auto const work = ports_.storage.begin_reading();
     auto account = find_account(*work, who);
     if (!account)
         return refuse(Errc::person_unknown, "who");
-    Dossier dossier{.account = std::move(*account), .enrolments = {}, .consents = {}};
+    Dossier dossier{.account = std::move(*account), .enrolments = {}, .consents = {}, .identities = {}};
     for (auto& [partner_id, enrolment] : work->accounts().enrolments(dossier.account.id))
         if (auto partner = work->partners().find(partner_id))
             dossier.enrolments.emplace_back(std::move(partner->name), std::move(enrolment));
@@ -161,6 +213,7 @@ Result<Dossier> Administration::find(Recipient const& who)
         auto name = partner ? std::optional(partner->name) : std::nullopt;
         dossier.consents.emplace_back(std::move(consent), std::move(name));
     }
+    dossier.identities = work->identities().of(dossier.account.id);
     return dossier;
 }
 

@@ -60,16 +60,30 @@ Recipient recipient(Row const& row, int column, Channel channel)
     return channel == Channel::mail ? Recipient(email(row, column)) : Recipient(phone(row, column));
 }
 
+// Of a name in one part, the last part is empty, and not NULL.
 template <class Row>
 PersonName person_name(Row const& row, int first, int last)
 {
-    return trusted(PersonName::parse(row.text(first), row.text(last)));
+    auto const last_name = row.text(last);
+    auto const in_one_part = last_name.empty() && !row.is_null(last);
+    return trusted(in_one_part ? PersonName::parse(row.text(first)) : PersonName::parse(row.text(first), last_name));
 }
 
 template <class Row>
 std::optional<PersonName> optional_person_name(Row const& row, int first, int last)
 {
     return row.is_null(first) ? std::nullopt : std::optional(person_name(row, first, last));
+}
+
+// channel, organisation, from column `first` on
+template <class Row>
+std::optional<Membership> optional_membership(Row const& row, int first)
+{
+    if (row.is_null(first))
+        return std::nullopt;
+    return Membership{
+        .channel = identifier<ChannelName>(row, first),
+        .organisation = optional_identifier<OrganisationId>(row, first + 1)};
 }
 
 // plan, contract_type, person_id, personnel_number, additional_data, from column `first` on
@@ -91,6 +105,17 @@ template <class Whole>
 std::string const* part(std::optional<Whole> const& whole, std::string const& (Whole::*get)() const noexcept)
 {
     return whole ? &((*whole).*get)() : nullptr;
+}
+
+// The same for the two parts of a membership.
+inline std::string const* channel_part(std::optional<Membership> const& membership) noexcept
+{
+    return membership ? &membership->channel.str() : nullptr;
+}
+
+inline std::string const* organisation_part(std::optional<Membership> const& membership) noexcept
+{
+    return membership ? part(membership->organisation, &OrganisationId::str) : nullptr;
 }
 
 // By what a recipient is reached.

@@ -19,6 +19,7 @@ std::string_view name_of(Errc code) noexcept
     case Errc::person_id_taken: return "person_id_taken";
     case Errc::email_taken: return "email_taken";
     case Errc::phone_taken: return "phone_taken";
+    case Errc::user_name_taken: return "user_name_taken";
     case Errc::account_blocked: return "account_blocked";
     case Errc::account_deleted: return "account_deleted";
     case Errc::link_unknown: return "link_unknown";
@@ -26,6 +27,11 @@ std::string_view name_of(Errc code) noexcept
     case Errc::link_expired: return "link_expired";
     case Errc::confirmation_required: return "confirmation_required";
     case Errc::code_wrong: return "code_wrong";
+    case Errc::code_expired: return "code_expired";
+    case Errc::contact_unproven: return "contact_unproven";
+    case Errc::contact_missing: return "contact_missing";
+    case Errc::token_spent: return "token_spent";
+    case Errc::identity_unverified: return "identity_unverified";
     case Errc::attempts_spent: return "attempts_spent";
     case Errc::consent_missing: return "consent_missing";
     case Errc::auth_code_wrong: return "auth_code_wrong";
@@ -42,13 +48,20 @@ std::string_view name_of(Errc code) noexcept
     case Errc::plan_exists: return "plan_exists";
     case Errc::person_unknown: return "person_unknown";
     case Errc::letter_unknown: return "letter_unknown";
+    case Errc::channel_unknown: return "channel_unknown";
+    case Errc::channel_exists: return "channel_exists";
+    case Errc::organisation_unknown: return "organisation_unknown";
+    case Errc::organisation_exists: return "organisation_exists";
+    case Errc::organisation_elsewhere: return "organisation_elsewhere";
+    case Errc::issuer_unknown: return "issuer_unknown";
+    case Errc::issuer_exists: return "issuer_exists";
     }
     return "unknown";
 }
 
 std::optional<Errc> errc_named(std::string_view name) noexcept
 {
-    for (auto value = static_cast<int>(Errc::field_missing); value <= static_cast<int>(Errc::letter_unknown); ++value)
+    for (auto value = static_cast<int>(Errc::field_missing); value <= static_cast<int>(Errc::issuer_exists); ++value)
         if (auto const code = static_cast<Errc>(value); name_of(code) == name)
             return code;
     return std::nullopt;

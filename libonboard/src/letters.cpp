@@ -14,6 +14,7 @@ std::string_view name_of(LetterKind kind) noexcept
     case LetterKind::email_opt_in: return "email-opt-in";
     case LetterKind::email_changed: return "email-changed";
     case LetterKind::phone_code: return "phone-code";
+    case LetterKind::otp: return "otp";
     }
     return "";
 }

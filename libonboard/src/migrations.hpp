@@ -19,8 +19,8 @@ struct Migration {
 // UTC. Columns that every login writes refer to partners without a foreign key: partners are never deleted, and the key
 // would cost a look-up a row in SQLite, and in PostgreSQL have all logins of a partner lock its one row.
 //
-// In PostgreSQL, text that nobody but a partner or the host understands is bytes, since text there cannot hold
-// everything.
+// In PostgreSQL, text that nobody but a partner, an identity provider or the host understands is bytes, since text there
+// cannot hold everything, and somebody may look for anything. Bytes are compared exactly, as is text with collation C.
 //
 // A letter that waits, in state 1, is in one index of the outbox, and one that is buried in the other.
 inline constexpr std::array migrations{
@@ -61,18 +61,22 @@ CREATE TABLE accounts (
     email_verified INTEGER NOT NULL DEFAULT 0,
     phone TEXT,
     phone_key TEXT,  -- none once the number was released
-    first_name TEXT,  -- none without a last name, and the other way round
-    last_name TEXT,
+    first_name TEXT,
+    last_name TEXT,  -- empty for a name in one part, none where there is no name
     language INTEGER NOT NULL,
     status INTEGER NOT NULL,
     number INTEGER,
     push_token TEXT,  -- none in place of an empty one
+    user_name TEXT,  -- never released
+    channel TEXT,  -- none without a membership; one of them is known without being in channels
+    organisation TEXT,
     generation INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX accounts_phone ON accounts (phone_key) WHERE phone_key IS NOT NULL;
 CREATE UNIQUE INDEX accounts_number ON accounts (number) WHERE number IS NOT NULL;
+CREATE UNIQUE INDEX accounts_user_name ON accounts (user_name) WHERE user_name IS NOT NULL;
 
 CREATE TABLE enrolments (
     account INTEGER NOT NULL REFERENCES accounts,
@@ -214,6 +218,40 @@ CREATE TABLE causes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX causes_noted ON causes (noted_at);
 
+CREATE TABLE channels (
+    name TEXT PRIMARY KEY,
+    added_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE organisations (
+    name TEXT PRIMARY KEY,
+    channel TEXT NOT NULL REFERENCES channels,
+    added_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE token_issuers (
+    name TEXT PRIMARY KEY,
+    public_key TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    added_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identities (
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    account INTEGER NOT NULL REFERENCES accounts,
+    linked_at INTEGER NOT NULL,
+    PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identities_account ON identities (account);
+
+CREATE TABLE used_tokens (
+    digest BLOB PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX used_tokens_expiry ON used_tokens (expires_at);
+
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY,
     letter_id TEXT NOT NULL UNIQUE,
@@ -270,18 +308,22 @@ CREATE TABLE accounts (
     email_verified smallint NOT NULL DEFAULT 0,
     phone text,
     phone_key text COLLATE "C",  -- none once the number was released
-    first_name text,  -- none without a last name, and the other way round
-    last_name text,
+    first_name text,
+    last_name text,  -- empty for a name in one part, none where there is no name
     language smallint NOT NULL,
     status smallint NOT NULL,
     number bigint,
     push_token bytea,  -- none in place of an empty one
+    user_name text COLLATE "C",  -- never released
+    channel text COLLATE "C",  -- none without a membership; one of them is known without being in channels
+    organisation text COLLATE "C",
     generation integer NOT NULL,
     created_at bigint NOT NULL,
     updated_at bigint NOT NULL
 );
 CREATE UNIQUE INDEX accounts_phone ON accounts (phone_key) WHERE phone_key IS NOT NULL;
 CREATE UNIQUE INDEX accounts_number ON accounts (number) WHERE number IS NOT NULL;
+CREATE UNIQUE INDEX accounts_user_name ON accounts (user_name) WHERE user_name IS NOT NULL;
 
 CREATE TABLE enrolments (
     account bigint NOT NULL REFERENCES accounts,
@@ -416,6 +458,40 @@ CREATE TABLE causes (
     PRIMARY KEY (partner, digest)
 );
 CREATE INDEX causes_noted ON causes (noted_at);
+
+CREATE TABLE channels (
+    name text COLLATE "C" PRIMARY KEY,
+    added_at bigint NOT NULL
+);
+
+CREATE TABLE organisations (
+    name text COLLATE "C" PRIMARY KEY,
+    channel text COLLATE "C" NOT NULL REFERENCES channels,
+    added_at bigint NOT NULL
+);
+
+CREATE TABLE token_issuers (
+    name bytea PRIMARY KEY,
+    public_key bytea NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    audience bytea NOT NULL,
+    added_at bigint NOT NULL
+);
+
+CREATE TABLE identities (
+    issuer bytea NOT NULL,
+    subject bytea NOT NULL,
+    account bigint NOT NULL REFERENCES accounts,
+    linked_at bigint NOT NULL,
+    PRIMARY KEY (issuer, subject)
+);
+CREATE INDEX identities_account ON identities (account);
+
+CREATE TABLE used_tokens (
+    digest bytea PRIMARY KEY,
+    expires_at bigint NOT NULL
+);
+CREATE INDEX used_tokens_expiry ON used_tokens (expires_at);
 
 CREATE TABLE outbox (
     id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,

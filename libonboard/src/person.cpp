@@ -71,6 +71,14 @@ Result<PersonName> PersonName::parse(std::string_view first, std::string_view la
     return PersonName(std::move(*first_name), std::move(*last_name));
 }
 
+Result<PersonName> PersonName::parse(std::string_view whole)
+{
+    auto name = line_of(whole, longest_name);
+    if (!name)
+        return refuse(Errc::name_malformed, "first_name");
+    return PersonName(std::move(*name), {});
+}
+
 std::string_view code_of(Language language) noexcept
 {
     switch (language) {
@@ -169,6 +177,35 @@ Result<PartnerName> PartnerName::parse(std::string_view text)
     if (!line || line->find(':') != std::string::npos)
         return refuse(Errc::text_malformed, "name");
     return PartnerName(std::move(*line));
+}
+
+template <>
+Result<ChannelName> ChannelName::parse(std::string_view text)
+{
+    auto const is_plain = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '.' || letter == '_' || letter == '-';
+    };
+    auto line = line_of(text, longest_identifier);
+    if (!line || !std::ranges::all_of(*line, is_plain))
+        return refuse(Errc::text_malformed, "channel");
+    return ChannelName(std::move(*line));
+}
+
+template <>
+Result<OrganisationId> OrganisationId::parse(std::string_view text)
+{
+    auto line = line_of(text, longest_identifier);
+    if (!line)
+        return refuse(Errc::text_malformed, "organisation");
+    return OrganisationId(std::move(*line));
+}
+
+std::optional<std::string> login_id(Account const& account)
+{
+    if (!account.user_name || !account.membership)
+        return std::nullopt;
+    return account.user_name->str() + '@' + account.membership->channel.str();
 }
 
 }

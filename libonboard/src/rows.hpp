@@ -1,11 +1,53 @@
 #pragma once
 
+#include <array>
+#include <initializer_list>
+#include <string_view>
+
 #include <onboard/storage.hpp>
 
 #include "columns.hpp"
 
 // Rows as what they stand for, from column `first` on: see columns.hpp.
 namespace onboard::columns {
+
+// The text of a statement, put together of parts when it is compiled. A static one is prepared once, like a literal.
+class Joined {
+public:
+    consteval Joined(std::initializer_list<std::string_view> parts)
+    {
+        for (auto const part : parts)
+            add(part);
+    }
+
+    // Columns, each with the name of its table before it.
+    static consteval Joined columns_of(std::string_view table, std::string_view columns)
+    {
+        constexpr std::string_view comma = ", ";
+        Joined joined{table, "."};
+        for (auto end = columns.find(comma); end != columns.npos; end = columns.find(comma)) {
+            for (auto const part : {columns.substr(0, end), comma, table, std::string_view(".")})
+                joined.add(part);
+            columns.remove_prefix(end + comma.size());
+        }
+        joined.add(columns);
+        return joined;
+    }
+
+    constexpr char const* text() const noexcept { return text_.data(); }
+    constexpr operator std::string_view() const noexcept { return {text_.data(), size_}; }
+
+private:
+    constexpr void add(std::string_view part)
+    {
+        for (auto const character : part)
+            text_.at(size_++) = character;
+        text_.at(size_) = 0;
+    }
+
+    std::array<char, 1024> text_{};
+    std::size_t size_ = 0;
+};
 
 // id, name, rights, link_existing, created_at
 template <class Row>
@@ -43,8 +85,11 @@ Plan plan(Row const& row, int first)
         .open = row.is_null(first + 2)};
 }
 
-// id, handle, email, email_verified, phone, first_name, last_name, language, status, number, push_token, generation,
-// created_at, updated_at
+// The columns of account(), as a statement asks for them.
+inline constexpr std::string_view account_columns =
+    "id, handle, email, email_verified, phone, first_name, last_name, language, status, number, push_token,"
+    " user_name, channel, organisation, generation, created_at, updated_at";
+
 template <class Row>
 Account account(Row const& row, int first)
 {
@@ -58,17 +103,19 @@ Account account(Row const& row, int first)
         .status = static_cast<AccountStatus>(row.integer(first + 8)),
         .email_verified = row.integer(first + 3) != 0,
         .push_token = row.text(first + 10),
-        .generation = static_cast<int>(row.integer(first + 11)),
-        .created_at = row.instant(first + 12),
-        .updated_at = row.instant(first + 13)};
+        .user_name = optional_identifier<UserName>(row, first + 11),
+        .membership = optional_membership(row, first + 12),
+        .generation = static_cast<int>(row.integer(first + 14)),
+        .created_at = row.instant(first + 15),
+        .updated_at = row.instant(first + 16)};
     if (!row.is_null(first + 9))
         account.number = row.integer(first + 9);
     return account;
 }
 
 // Hands on what an account's columns hold: handle, email, email_key, email_verified, phone and its key, first_name,
-// last_name, language, status, number, push_token, generation, created_at, updated_at. What only the host understands is
-// Opaque, of which an empty one is none.
+// last_name, language, status, number, push_token, user_name, channel, organisation, generation, created_at, updated_at.
+// What only the host understands is Opaque, of which an empty one is none.
 template <class Opaque, class Use>
 auto with_values(Account const& account, Use use)
 {
@@ -78,7 +125,8 @@ auto with_values(Account const& account, Use use)
         account.handle, part(account.email, &EmailAddress::str), part(account.email, &EmailAddress::key),
         account.email_verified, part(account.phone, &PhoneNumber::e164), part(account.name, &PersonName::first),
         part(account.name, &PersonName::last), account.language, account.status, account.number, push_token,
-        account.generation, account.created_at, account.updated_at);
+        part(account.user_name, &UserName::str), channel_part(account.membership),
+        organisation_part(account.membership), account.generation, account.created_at, account.updated_at);
 }
 
 // account, partner, generation, digest, expires_at, used_at; then first_name, last_name, language and the enrolment of a
@@ -153,6 +201,44 @@ EmailChange email_change(Row const& row, int first)
         .email = email(row, first + 1),
         .digest = row.digest(first + 2),
         .expires_at = row.instant(first + 3)};
+}
+
+// Of all rows of channel and organisation, which come in this order; the second is none for a channel without any.
+template <class Row>
+std::vector<RootOrganisation> root_organisations(Row& rows)
+{
+    std::vector<RootOrganisation> roots;
+    while (rows.next()) {
+        auto channel = identifier<ChannelName>(rows, 0);
+        if (roots.empty() || roots.back().channel != channel)
+            roots.push_back({.channel = std::move(channel)});
+        if (auto organisation = optional_identifier<OrganisationId>(rows, 1))
+            roots.back().organisations.push_back(std::move(*organisation));
+    }
+    return roots;
+}
+
+// name, public_key, channel, audience, added_at
+template <class Row>
+TokenIssuer token_issuer(Row const& row, int first)
+{
+    return {
+        .name = row.text(first),
+        .public_key = row.text(first + 1),
+        .channel = identifier<ChannelName>(row, first + 2),
+        .audience = row.text(first + 3),
+        .added_at = row.instant(first + 4)};
+}
+
+// issuer, subject, account, linked_at
+template <class Row>
+LinkedIdentity identity(Row const& row, int first)
+{
+    return {
+        .issuer = row.text(first),
+        .subject = row.text(first + 1),
+        .account = row.template id<AccountId>(first + 2),
+        .linked_at = row.instant(first + 3)};
 }
 
 // account, agreement, version, partner, given_at

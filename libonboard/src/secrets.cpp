@@ -39,7 +39,12 @@ constexpr std::array purposes{
     Purpose::text_range,
     Purpose::text_range_day,
     Purpose::text_day,
-    Purpose::look_up};
+    Purpose::look_up,
+    Purpose::sign_up_email,
+    Purpose::phone_proof,
+    Purpose::email_proof,
+    Purpose::visit,
+    Purpose::used_token};
 
 constexpr std::size_t index_of(Purpose purpose) noexcept
 {
@@ -90,6 +95,20 @@ std::optional<std::array<std::byte, size>> decode(std::string_view text)
         return std::nullopt;
     // The decoder takes some bytes beyond ASCII for letters; one token has one spelling.
     if (encode(bytes) != text)
+        return std::nullopt;
+    return bytes;
+}
+
+// The same for as many bytes as there are.
+std::optional<std::string> decode_text(std::string_view text)
+{
+    std::string bytes(text.size() / 4 * 3 + 2, '\0');
+    std::size_t written = 0;
+    auto* const out = reinterpret_cast<unsigned char*>(bytes.data());
+    if (sodium_base642bin(out, bytes.size(), text.data(), text.size(), nullptr, &written, nullptr, base64url) != 0)
+        return std::nullopt;
+    bytes.resize(written);
+    if (encode(bytes_of(bytes)) != text)
         return std::nullopt;
     return bytes;
 }
@@ -397,6 +416,21 @@ std::optional<AccessToken::Parts> AccessToken::read(std::string_view text, Secre
     std::memcpy(&content, opened->data(), sizeof(content));
     return Parts{.token = content.token, .expires_at = std::chrono::milliseconds(content.expires_at)};
 }
+
+// Of what is sealed: another version of this library may write down something else, and cannot read this.
+constexpr std::string_view visit_version = "1";
+
+VisitToken VisitToken::make(std::string_view content, SecretKey const& key, Random& random)
+{
+    return VisitToken(encode(bytes_of(key.seal(Purpose::visit, visit_version, content, random))));
+}
+
+std::optional<std::string> VisitToken::read(std::string_view text, SecretKey const& key)
+{
+    auto const sealed = decode_text(text);
+    return sealed ? key.open(Purpose::visit, visit_version, *sealed) : std::nullopt;
+}
+
 OneTimeCode OneTimeCode::draw(Random& random, int digits)
 {
     std::uint64_t bound = 1;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <onboard/account.hpp>
 
@@ -55,6 +56,31 @@ struct PlanList {
     Listing listing = Listing::aligned;
 };
 
+// Makes a channel, or adds organisations to one.
+struct ChannelAdd {
+    std::string name;
+    std::vector<std::string> organisations;
+};
+
+struct ChannelList {
+    Listing listing = Listing::aligned;
+};
+
+struct IssuerAdd {
+    std::string name;
+    std::string public_key;  // a file
+    std::string channel;
+    std::string audience = {};
+};
+
+struct IssuerRemove {
+    std::string name;
+};
+
+struct IssuerList {
+    Listing listing = Listing::aligned;
+};
+
 struct UserShow {
     std::string person;
     Listing listing = Listing::aligned;
@@ -83,8 +109,8 @@ struct OutboxRetry {
 
 // What is done to a database, beside the server or without one.
 using Administrative = std::variant<
-    PartnerAdd, PartnerRotate, PartnerRevoke, PartnerList, PlanAdd, PlanClose, PlanList, UserShow, UserBlock,
-    UserUnblock, UserDelete, OutboxList, OutboxRetry>;
+    PartnerAdd, PartnerRotate, PartnerRevoke, PartnerList, PlanAdd, PlanClose, PlanList, ChannelAdd, ChannelList,
+    IssuerAdd, IssuerRemove, IssuerList, UserShow, UserBlock, UserUnblock, UserDelete, OutboxList, OutboxRetry>;
 
 using Command = std::variant<Serve, CheckConfig, Migrate, Administrative>;
 

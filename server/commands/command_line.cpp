@@ -30,6 +30,10 @@ struct Draft {
     std::string from;
     std::string to;
     std::vector<std::string> rights;
+    std::vector<std::string> organisations;
+    std::string public_key;
+    std::string channel;
+    std::string audience;
     std::string link_existing = "confirm";
     bool oldest = false;
     bool json = false;
@@ -140,6 +144,43 @@ void add_plan_commands(CLI::App& app, Draft& draft)
 
     auto& list =
         command(plan, "list", "all plan codes", draft, [](Draft const& read) { return PlanList{read.listing()}; });
+    takes_json(list, draft);
+}
+
+void add_channel_commands(CLI::App& app, Draft& draft)
+{
+    auto& channel = group(app, "channel", "root organisations, by channel, and the organisations below them");
+
+    auto& add = command(channel, "add", "make a channel, or add organisations to one", draft, [](Draft const& read) {
+        return ChannelAdd{read.name, read.organisations};
+    });
+    takes_name(add, draft, "NAME");
+    add.add_option("--organisation", draft.organisations, "ID of an organisation in it")->allow_extra_args(false);
+
+    auto& list = command(
+        channel, "list", "all channels", draft, [](Draft const& read) { return ChannelList{read.listing()}; });
+    takes_json(list, draft);
+}
+
+void add_issuer_commands(CLI::App& app, Draft& draft)
+{
+    auto& issuer = group(app, "issuer", "portals whose signed tokens are accepted");
+
+    auto& add = command(issuer, "add", "accept the tokens of a portal", draft, [](Draft const& read) {
+        return IssuerAdd{read.name, read.public_key, read.channel, read.audience};
+    });
+    takes_name(add, draft, "ISS");
+    add.add_option("--public-key", draft.public_key, "PEM file: RSA for RS256, P-256 for ES256")->required();
+    add.add_option("--channel", draft.channel, "NAME of the channel where its people belong")->required();
+    add.add_option("--audience", draft.audience, "URL that its tokens are for; the public URL if none is given");
+
+    auto& remove = command(issuer, "remove", "accept its tokens no more", draft, [](Draft const& read) {
+        return IssuerRemove{read.name};
+    });
+    takes_name(remove, draft, "ISS");
+
+    auto& list =
+        command(issuer, "list", "all issuers", draft, [](Draft const& read) { return IssuerList{read.listing()}; });
     takes_json(list, draft);
 }
 
@@ -258,6 +299,8 @@ std::variant<CommandLine, NothingToRun> parse_command_line(int argc, char const*
     to->needs(from);
     add_partner_commands(app, draft);
     add_plan_commands(app, draft);
+    add_channel_commands(app, draft);
+    add_issuer_commands(app, draft);
     add_user_commands(app, draft);
     add_outbox_commands(app, draft);
 

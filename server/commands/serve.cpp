@@ -6,6 +6,7 @@
 #include <iostream>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 #include <onboard/onboard.hpp>
@@ -14,6 +15,7 @@
 #include "server/commands/open.hpp"
 #include "server/contracts/contracts.hpp"
 #include "server/http/http_server.hpp"
+#include "server/identity/google.hpp"
 #include "server/post/directory_mailer.hpp"
 #include "server/post/post_office.hpp"
 #include "server/post/smtp_mailer.hpp"
@@ -35,10 +37,15 @@ constexpr unsigned most_hashing = 16;
 constexpr std::size_t passwords_waiting_per_core = 16;
 constexpr std::chrono::seconds password_patience{2};
 
+// Where an identity provider is asked for its keys, all who need them wait together.
+constexpr int asking = 4;
+constexpr std::size_t most_asking = 64;
+constexpr std::chrono::seconds asking_patience{10};
+
 // A mail server or a gateway that is far away spends most of the time on the way.
 constexpr int carriers_to_server = 4;
 
-// What has to be done now and then, beside everything else: dead rows are forgotten.
+// What has to be done once or now and then, beside everything else: tables are loaded, dead rows are forgotten.
 class Chores {
 public:
     Chores(Onboarding& onboarding, Log const& log) : onboarding_(onboarding), log_(log), thread_([this] { work(); })
@@ -60,6 +67,7 @@ private:
     // No turn takes long, so that the end is never far.
     void work()
     {
+        onboarding_.warm_up();
         std::unique_lock lock(mutex_);
         while (!over_) {
             lock.unlock();
@@ -141,12 +149,19 @@ int serve(Settings const& settings)
             .patience = password_patience},
         log);
 
+    std::stop_source stopping;
+    auto const google = google_of(settings, log, stopping.get_token());
+    Worker asking_worker(
+        Computing{
+            .threads = google ? asking : 0, .gives_way = false, .capacity = most_asking, .patience = asking_patience},
+        log);
+
     HttpServer http(
         {.listen = settings.listen,
          .tls_certificate = settings.tls_certificate,
          .tls_key = settings.tls_key,
          .trusted_proxies = settings.trusted_proxies},
-        {.writes = worker, .computes = password_worker}, log);
+        {.writes = worker, .computes = password_worker, .waits = asking_worker}, log);
     Links const links{
         .public_url = effective_public_url(settings, http.port()),
         .login_url = effective_login_url(settings, http.port()),
@@ -159,6 +174,8 @@ int serve(Settings const& settings)
     contracts.push_back(email_pages(onboarding, opened.key, links));
     contracts.push_back(partner_contract(onboarding, links));
     contracts.push_back(sso_contract(onboarding, settings.phone_region.value(), log));
+    contracts.push_back(sunbird_contract(onboarding, settings.phone_region.value(), google.get(), log));
+    contracts.push_back(portal_contract(onboarding, opened.key, links, settings.phone_region.value(), log));
     contracts.push_back(oauth_contract(onboarding, failures));
     contracts.push_back(application_contract(onboarding));
     contracts.push_back(operations_contract([&] { return !draining && can_read(*opened.storage); }));
@@ -191,6 +208,7 @@ int serve(Settings const& settings)
             log.info("stopping");
         },
         grace);
+    stopping.request_stop();
     texts.reset();
     mail.reset();
     chores.reset();

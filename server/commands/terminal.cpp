@@ -20,6 +20,11 @@ std::string_view sentence(Errc code)
     case Errc::plan_exists: return "there is a plan of that code already";
     case Errc::partner_unknown: return "there is no such partner";
     case Errc::partner_exists: return "there is a partner of that name already";
+    case Errc::channel_unknown: return "there is no such channel: see channel add";
+    case Errc::channel_exists: return "there is a channel of that name already";
+    case Errc::organisation_exists: return "there is an organisation of that id already";
+    case Errc::issuer_unknown: return "there is no such issuer";
+    case Errc::issuer_exists: return "there is an issuer of that name already: remove it first to change its key";
     case Errc::person_unknown: return "there is no such person";
     case Errc::letter_unknown: return "there is no such letter that was given up";
     case Errc::account_deleted: return "the person is deleted";

@@ -86,8 +86,15 @@ void print_text(std::ostream& out, Dossier const& dossier)
         rows.push_back({"phone", account.phone->e164()});
     if (account.name) {
         rows.push_back({"first name", account.name->first()});
-        rows.push_back({"last name", account.name->last()});
+        if (!account.name->last().empty())
+            rows.push_back({"last name", account.name->last()});
     }
+    if (account.user_name)
+        rows.push_back({"user name", account.user_name->str()});
+    if (account.membership)
+        rows.push_back({"channel", account.membership->channel.str() + " (PUBLIC)"});
+    if (account.membership && account.membership->organisation)
+        rows.push_back({"organisation", account.membership->organisation->str()});
     rows.push_back({"language", std::string(code_of(account.language))});
     rows.push_back({"status", std::string(name_of(account.status))});
     rows.push_back({"created", written(account.created_at)});
@@ -98,6 +105,9 @@ void print_text(std::ostream& out, Dossier const& dossier)
     for (auto const& [consent, partner] : dossier.consents)
         out << "agreed to " << onboard::name_of(consent.to) << ", version " << consent.version << ", on "
             << written(consent.given_at) << (partner ? " through " + partner->str() : std::string()) << '\n';
+    for (auto const& identity : dossier.identities)
+        out << "known to " << identity.issuer << " as " << identity.subject << ", since "
+            << written(identity.linked_at) << '\n';
 }
 
 // The additional data stands as it was sent, down to the spelling of its numbers; what is no JSON after all, as a text.
@@ -142,6 +152,14 @@ json::object to_json(Account const& account)
         object["firstName"] = account.name->first();
         object["lastName"] = account.name->last();
     }
+    if (account.user_name)
+        object["userName"] = account.user_name->str();
+    if (account.membership) {
+        object["channel"] = account.membership->channel.str();
+        object["roles"] = json::array{"PUBLIC"};
+        if (account.membership->organisation)
+            object["organisation"] = account.membership->organisation->str();
+    }
     object["language"] = code_of(account.language);
     object["status"] = name_of(account.status);
     object["createdAt"] = written(account.created_at);
@@ -164,10 +182,20 @@ json::array to_json(std::vector<std::pair<Consent, std::optional<PartnerName>>> 
     return list;
 }
 
+json::array to_json(std::vector<LinkedIdentity> const& identities)
+{
+    json::array list;
+    for (auto const& identity : identities)
+        list.push_back(json::object{
+            {"issuer", identity.issuer}, {"subject", identity.subject}, {"linkedAt", written(identity.linked_at)}});
+    return list;
+}
+
 void print_json(std::ostream& out, Dossier const& dossier)
 {
     auto object = to_json(dossier.account);
     object["consents"] = to_json(dossier.consents);
+    object["identities"] = to_json(dossier.identities);
     auto text = json::serialize(object);
     text.pop_back();
     text += ",\"enrolments\":[";

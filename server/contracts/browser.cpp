@@ -17,11 +17,12 @@ namespace {
 
 constexpr std::size_t form_limit = 4096;
 
-// A browser that loads a page nobody has asked for yet must not use a link up.
-bool is_prefetch(RequestHead const& head)
+// "•••••• 3210": enough to know one's own number by.
+std::string masked(PhoneNumber const& phone)
 {
-    return head.field("sec-purpose").find("prefetch") != std::string_view::npos ||
-           equal_but_case(head.field("purpose"), "prefetch") || equal_but_case(head.field("x-moz"), "prefetch");
+    constexpr std::size_t shown = 4;
+    auto const& number = phone.e164();
+    return "•••••• " + number.substr(number.size() - shown);
 }
 
 class BrowserContract : public Contract {
@@ -68,6 +69,8 @@ private:
     {
         auto const& head = exchange.request.head;
         auto const token = answers_.pending_token(head);
+        if (auto const visit = onboarding_.pending_visit(token))
+            return visit_page(200, *visit, token, pages::CodeNotice::none);
         auto const pending = onboarding_.pending_confirmation(token);
         if (!pending)
             return unusable(language_of(head), pending.error());
@@ -82,11 +85,14 @@ private:
         auto token = std::string(answers_.pending_token(head));
         if (!answers_.is_own_form(exchange.request, "otp", token))
             return answers_.page(403, pages::forged(language));
+        auto code = form_field(exchange.request.body, "code").value_or(std::string());
+        auto previous = std::string(answers_.session_token(head));
+        if (auto visit = onboarding_.pending_visit(token))
+            return [this, visit = std::move(*visit), token = std::move(token), code = std::move(code),
+                    previous = std::move(previous)] { return finish_visit(visit, token, code, previous); };
         auto pending = onboarding_.pending_confirmation(token);
         if (!pending)
             return unusable(language, pending.error());
-        auto code = form_field(exchange.request.body, "code").value_or(std::string());
-        auto previous = std::string(answers_.session_token(head));
 
         return [this, language, pending = std::move(*pending), token = std::move(token), code = std::move(code),
                 previous = std::move(previous)] {
@@ -102,13 +108,52 @@ private:
         };
     }
 
+    // A person whom a portal sent enters the code that was texted to them.
+    Response
+    finish_visit(PendingVisit const& visit, std::string_view token, std::string_view code, std::string_view previous)
+    {
+        auto const finished = onboarding_.finish_visit(token, code, previous);
+        if (finished)
+            return answers_.redirect(finished->target)
+                .with(
+                    "Set-Cookie",
+                    answers_.session_cookie(finished->session.token.reveal(), onboarding_.policy().session_life))
+                .with("Set-Cookie", answers_.no_pending_cookie());
+        auto const& error = finished.error();
+        auto const code_page = [&](int status, pages::CodeNotice notice) {
+            return visit_page(status, visit, token, notice);
+        };
+        if (error.code == Errc::account_blocked || error.code == Errc::account_deleted)
+            return answers_.page(403, pages::portal_refused(visit.language, pages::PortalTrouble::blocked));
+        return refused_code(error, visit.language, code_page);
+    }
+
+    Response visit_page(int status, PendingVisit const& visit, std::string_view token, pages::CodeNotice notice) const
+    {
+        return answers_.page(
+            status, pages::enter_texted_code(
+                        visit.language,
+                        {.portal = visit.issuer,
+                         .name = visit.name ? visit.name->first() : std::string_view(),
+                         .masked_phone = masked(visit.phone)},
+                        answers_.form_token("otp", token), notice));
+    }
+
     Response refused_code(
         Error const& error, Language language, PendingConfirmation const& pending, std::string_view token) const
     {
+        return refused_code(error, language, [&](int status, pages::CodeNotice notice) {
+            return code_page(status, pending, token, notice);
+        });
+    }
+
+    template <class CodePage>
+    Response refused_code(Error const& error, Language language, CodePage const& code_page) const
+    {
         if (error.code == Errc::code_wrong)
-            return code_page(422, pending, token, pages::CodeNotice::wrong);
+            return code_page(422, pages::CodeNotice::wrong);
         if (error.code == Errc::attempts_spent) {
-            auto response = code_page(429, pending, token, pages::CodeNotice::no_more_tries);
+            auto response = code_page(429, pages::CodeNotice::no_more_tries);
             if (error.retry_after)
                 response.with("Retry-After", std::to_string(error.retry_after->count()));
             return response;

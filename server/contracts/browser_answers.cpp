@@ -33,6 +33,12 @@ std::string content_policy_for(Links const& links)
 
 }
 
+bool is_prefetch(RequestHead const& head)
+{
+    return head.field("sec-purpose").find("prefetch") != std::string_view::npos ||
+           equal_but_case(head.field("purpose"), "prefetch") || equal_but_case(head.field("x-moz"), "prefetch");
+}
+
 BrowserAnswers::BrowserAnswers(Links const& links, SecretKey const& key)
     : key_(key),
       home_url_(links.home_url),

@@ -9,6 +9,9 @@
 
 namespace onboard::server {
 
+// A browser that loads a page nobody has asked for yet must not use a link up.
+bool is_prefetch(RequestHead const&);
+
 // What every answer to a browser has in common: the fields that keep a page to itself, and cookies named and guarded as
 // the public URL's scheme allows.
 class BrowserAnswers {

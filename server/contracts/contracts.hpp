@@ -10,6 +10,10 @@
 #include "server/http/throttle.hpp"
 #include "server/log.hpp"
 
+namespace onboard::jwt {
+class IdentityProvider;
+}
+
 namespace onboard::server {
 
 // Where links lead.
@@ -58,6 +62,15 @@ std::unique_ptr<Contract> email_pages(Onboarding&, SecretKey const& key, Links c
 // Phone-first single sign-on: /sso/... National numbers are read as they are dialled in the region. The log must outlive
 // the contract.
 std::unique_ptr<Contract> sso_contract(Onboarding&, Region phone_region, Log const&);
+
+// Sunbird's sign-up: /v1/otp/..., /v2/user/create and what belongs to them. `google` is none where that is off; it and
+// the log must outlive the contract.
+std::unique_ptr<Contract>
+sunbird_contract(Onboarding&, Region phone_region, jwt::IdentityProvider* google, Log const&);
+
+// The door for people whom the portal of a state sends here with its signed token.
+std::unique_ptr<Contract>
+portal_contract(Onboarding&, SecretKey const& key, Links const&, Region phone_region, Log const&);
 
 // /oauth: access tokens. `failures` counts wrong credentials, and must outlive the contract.
 std::unique_ptr<Contract> oauth_contract(Onboarding&, Throttle& failures);

@@ -23,6 +23,9 @@ int status_of(Errc code) noexcept
     case Errc::additional_data_malformed:
     case Errc::plan_unknown:
     case Errc::code_wrong:
+    case Errc::code_expired:
+    case Errc::contact_unproven:
+    case Errc::contact_missing:
     case Errc::consent_missing:
     case Errc::password_malformed:
     case Errc::password_too_short:
@@ -34,19 +37,29 @@ int status_of(Errc code) noexcept
     case Errc::phone_taken:
     case Errc::confirmation_required:
     case Errc::partner_exists:
-    case Errc::plan_exists: return 409;
+    case Errc::plan_exists:
+    case Errc::user_name_taken:
+    case Errc::channel_exists:
+    case Errc::organisation_exists:
+    case Errc::organisation_elsewhere:
+    case Errc::issuer_exists: return 409;
     case Errc::account_blocked:
     case Errc::account_deleted: return 403;
     case Errc::auth_code_wrong:
     case Errc::link_unknown:
     case Errc::partner_unknown:
     case Errc::person_unknown:
-    case Errc::letter_unknown: return 404;
+    case Errc::letter_unknown:
+    case Errc::channel_unknown:
+    case Errc::organisation_unknown:
+    case Errc::issuer_unknown: return 404;
     case Errc::link_spent:
     case Errc::link_expired: return 410;
     case Errc::attempts_spent: return 429;
     case Errc::session_unknown:
     case Errc::sign_in_wrong:
+    case Errc::token_spent:
+    case Errc::identity_unverified:
     case Errc::partner_token_unknown: return 401;
     }
     return 500;
@@ -92,11 +105,22 @@ std::string_view sentence_of(Errc code) noexcept
     case Errc::plan_exists: return "There is such a plan already.";
     case Errc::person_unknown: return "The person is not known.";
     case Errc::letter_unknown: return "There is no such letter that was given up.";
+    case Errc::user_name_taken: return "The user name belongs to somebody else.";
+    case Errc::code_expired: return "There is no valid code.";
+    case Errc::contact_unproven: return "The address or the number has to be verified first.";
+    case Errc::contact_missing: return "There is neither an address nor a number.";
+    case Errc::token_spent: return "The token was used already.";
+    case Errc::identity_unverified: return "The identity provider does not vouch for the address.";
+    case Errc::channel_unknown: return "The channel is not known.";
+    case Errc::channel_exists: return "There is such a channel already.";
+    case Errc::organisation_unknown: return "The organisation is not known.";
+    case Errc::organisation_exists: return "There is such an organisation already.";
+    case Errc::organisation_elsewhere: return "The organisation is not in this channel.";
+    case Errc::issuer_unknown: return "The issuer is not known.";
+    case Errc::issuer_exists: return "There is such an issuer already.";
     }
     return "The request was refused.";
 }
-
-namespace {
 
 std::string_view sentence_of(Fault fault) noexcept
 {
@@ -115,6 +139,8 @@ std::string_view sentence_of(Fault fault) noexcept
     }
     return "The request was refused.";
 }
+
+namespace {
 
 std::string_view code_of(Fault fault) noexcept
 {

@@ -49,5 +49,6 @@ Response unreadable(std::string_view code, std::string_view member);
 
 int status_of(Errc) noexcept;
 std::string_view sentence_of(Errc) noexcept;
+std::string_view sentence_of(Fault) noexcept;
 
 }

@@ -75,6 +75,10 @@ std::optional<Fault> Application::judge_media(Route const& route, RequestHead co
         if (!is_json(media_type))
             return Fault::unsupported_media_type;
         break;
+    case Media::json_or_nothing:
+        if (head.has_body() && !is_json(media_type))
+            return Fault::unsupported_media_type;
+        break;
     case Media::form:
         if (!is_form(media_type))
             return Fault::unsupported_media_type;

@@ -46,12 +46,13 @@ void dress_fault(Response&, FaultDetails const&);
 // A response now; or the work whose result it is, which writes and therefore waits for its turn.
 using Work = std::function<Response()>;
 
-// Work that keeps a processor busy in its middle, as hashing a password does: it writes before and after, and computes
-// in between with nothing of ours in its hands. A part that answers is the last.
+// Work that takes long in its middle, as hashing a password does, or asking another server: it writes before and after,
+// and has nothing of ours in its hands in between. A part that answers is the last.
 struct LongWork {
     using Part = std::function<std::optional<Response>()>;
 
-    Part before;
+    bool waits_for_others = false;  // in its middle, more than it computes
+    Part before;                    // none where there is nothing to write
     Part compute;
     Work after;
 };
@@ -68,9 +69,9 @@ struct Exchange {
 // Runs beside the socket: it may read the storage, but leaves writing to the work it returns. Work may run twice.
 using Handler = std::function<Answer(Exchange const&)>;
 
-// What a body has to be. `sso` is JSON in a version of its own, with an answer in a type that the caller accepts; a body
-// may be missing.
-enum class Media : std::uint8_t { none = 1, json, form, sso };
+// What a body has to be. Where it is `json_or_nothing` or `sso` it may be missing, and the handler decides; `sso` is JSON
+// in a version of its own, with an answer in a type that the caller accepts.
+enum class Media : std::uint8_t { none = 1, json, json_or_nothing, form, sso };
 
 struct Route {
     std::string_view method;

@@ -1,5 +1,7 @@
 #include "server/http/forms.hpp"
 
+#include <algorithm>
+
 #include "server/text.hpp"
 
 namespace onboard::server {
@@ -16,21 +18,9 @@ int hex_value(char letter)
 
 std::optional<std::string> decoded(std::string_view text)
 {
-    std::string plain;
-    plain.reserve(text.size());
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        if (text[at] == '+') {
-            plain += ' ';
-        } else if (text[at] != '%') {
-            plain += text[at];
-        } else {
-            if (at + 2 >= text.size() || hex_value(text[at + 1]) < 0 || hex_value(text[at + 2]) < 0)
-                return std::nullopt;
-            plain += static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2]));
-            at += 2;
-        }
-    }
-    return plain;
+    std::string blanks(text);
+    std::ranges::replace(blanks, '+', ' ');
+    return percent_decoded(blanks);
 }
 
 // Calls `found` with the encoded value of every field of this name.
@@ -47,6 +37,23 @@ void for_each_field(std::string_view body, std::string_view name, Found const& f
     }
 }
 
+}
+
+std::optional<std::string> percent_decoded(std::string_view text)
+{
+    std::string plain;
+    plain.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        if (text[at] != '%') {
+            plain += text[at];
+        } else {
+            if (at + 2 >= text.size() || hex_value(text[at + 1]) < 0 || hex_value(text[at + 2]) < 0)
+                return std::nullopt;
+            plain += static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2]));
+            at += 2;
+        }
+    }
+    return plain;
 }
 
 std::optional<std::string> form_field(std::string_view body, std::string_view name)

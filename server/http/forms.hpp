@@ -8,6 +8,9 @@
 
 namespace onboard::server {
 
+// Text in a path (RFC 3986, 2.1). Nothing if it is not encoded as it should be.
+std::optional<std::string> percent_decoded(std::string_view text);
+
 // The value of a field of a posted form (application/x-www-form-urlencoded). Nothing if it is missing, comes twice, or
 // is not encoded as it should be.
 std::optional<std::string> form_field(std::string_view body, std::string_view name);

@@ -354,6 +354,7 @@ void HttpServer::run(
         .application = application,
         .worker = impl_->workers.writes,
         .long_worker = impl_->workers.computes,
+        .waiting_worker = impl_->workers.waits,
         .log = impl_->log,
         .limits = impl_->options.limits,
         .trusted_proxies = impl_->options.trusted_proxies,
@@ -371,6 +372,7 @@ void HttpServer::run(
     if (!impl_->census.empty_within(grace))
         impl_->log.warn("requests were cut off at the end of the grace period");
     // So that no work refers to a session that is gone.
+    impl_->workers.waits.stop();
     impl_->workers.computes.stop();
     impl_->workers.writes.stop();
     impl_->end_threads();

@@ -42,6 +42,7 @@ struct HttpOptions {
 struct Workers {
     Worker& writes;
     Worker& computes;  // and then writes
+    Worker& waits;     // for others, and then writes
 };
 
 // The sockets: accepts connections, reads requests, has them answered, writes. As many threads as the machine has

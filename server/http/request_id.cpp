@@ -1,5 +1,7 @@
 #include "server/http/request_id.hpp"
 
+#include <array>
+#include <cstdint>
 #include <random>
 #include <span>
 
@@ -24,8 +26,14 @@ std::string request_id(std::string_view offered)
 
     // Unlikely to come twice; nothing depends on nobody guessing it.
     thread_local std::mt19937_64 generator{std::random_device{}()};
-    auto const number = generator();
-    return hex(std::as_bytes(std::span(&number, 1)));
+    std::array<std::uint64_t, 2> numbers{generator(), generator()};
+    auto const bytes = std::as_writable_bytes(std::span(numbers));
+    bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
+    bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
+    auto text = hex(bytes);
+    for (auto const dash : {8U, 13U, 18U, 23U})
+        text.insert(dash, 1, '-');
+    return text;
 }
 
 }

@@ -264,12 +264,15 @@ Awaitable<Response> Session::answered(Admitted const& admitted, Request const& r
 
 Awaitable<Response> Session::computed(Admitted const& admitted, Request const& request, LongWork const& work)
 {
+    auto& worker = work.waits_for_others ? world_.waiting_worker : world_.long_worker;
     // Told before anything is counted.
-    if (!world_.long_worker.has_room())
+    if (!worker.has_room())
         co_return overloaded(admitted, request);
-    auto refusal = co_await worked(world_.worker, admitted, request, work.before);
+    std::optional<Response> refusal;
+    if (work.before)
+        refusal = co_await worked(world_.worker, admitted, request, work.before);
     if (!refusal)
-        refusal = co_await worked(world_.long_worker, admitted, request, work.compute);
+        refusal = co_await worked(worker, admitted, request, work.compute);
     if (refusal)
         co_return std::move(*refusal);
     LongWork::Part const after = work.after;

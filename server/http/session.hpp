@@ -22,6 +22,7 @@ struct SessionWorld {
     Application& application;
     Worker& worker;
     Worker& long_worker;
+    Worker& waiting_worker;
     Log const& log;
     HttpLimits const& limits;
     std::vector<AddressRange> const& trusted_proxies;

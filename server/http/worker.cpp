@@ -51,8 +51,9 @@ Worker::Worker(Computing const& computing, Log const& log)
     : log_(log), capacity_(computing.capacity), patience_(computing.patience)
 {
     for (int thread = 0; thread < computing.threads; ++thread)
-        threads_.emplace_back([this] {
-            give_way();
+        threads_.emplace_back([this, gives_way = computing.gives_way] {
+            if (gives_way)
+                give_way();
             work_piece_by_piece();
         });
 }

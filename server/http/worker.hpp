@@ -18,6 +18,7 @@ namespace onboard::server {
 // What a worker's threads are for, where that is not writing.
 struct Computing {
     int threads = 1;
+    bool gives_way = true;  // to all other threads; not where they wait for others more than they compute
     std::size_t capacity = 0;
     std::chrono::seconds patience{};
 };
@@ -46,8 +47,8 @@ public:
     // For what writes.
     Worker(Storage&, Log const&);
 
-    // For what computes: one piece a thread. Every thread gives way to all others, so a piece must hold nothing of ours
-    // that they wait for.
+    // For what computes: one piece a thread. A thread that gives way to all others must hold nothing of ours that they
+    // wait for.
     Worker(Computing const&, Log const&);
 
     // Finishes what was accepted.

@@ -11,19 +11,41 @@ Words const dutch_words{
         .sign_out = "Afmelden",
     },
     .enter_code{
-        .title = "Kijk in uw mailbox",
         .sent = "We hebben een code gestuurd naar {email}.",
         .asks = "{partner} vraagt om een koppeling met uw account.",
         .meaning = "Met de code gaat u ermee akkoord dat deze partner u mag aanmelden en uw profiel mag bijwerken.",
-        .label = "Code uit de e-mail",
-        .format = "De cijfers uit de e-mail, zonder spaties",
-        .submit = "Akkoord en aanmelden",
-        .no_mail = "De code is enkele minuten geldig. Vindt u de e-mail niet? Kijk dan ook bij uw ongewenste e-mail.",
-        .unwanted = "Hebt u hier niet om gevraagd? Sluit dan gewoon deze pagina. Aan uw account verandert niets.",
-        .wrong = "Deze code klopt niet of is niet meer geldig. Neem de code uit de laatste e-mail.",
-        .no_more_tries = "Te veel verkeerde codes",
         .start_again = "Om uw account te beschermen, aanvaarden we voorlopig geen codes meer. Over ongeveer een uur "
                        "kunt u teruggaan naar {partner} en opnieuw beginnen.",
+        .form{
+            .title = "Kijk in uw mailbox",
+            .label = "Code uit de e-mail",
+            .format = "De cijfers uit de e-mail, zonder spaties",
+            .submit = "Akkoord en aanmelden",
+            .hint =
+                "De code is enkele minuten geldig. Vindt u de e-mail niet? Kijk dan ook bij uw ongewenste e-mail.",
+            .unwanted = "Hebt u hier niet om gevraagd? Sluit dan gewoon deze pagina. Aan uw account verandert niets.",
+            .wrong = "Deze code klopt niet of is niet meer geldig. Neem de code uit de laatste e-mail.",
+            .no_more_tries = "Te veel verkeerde codes",
+        },
+    },
+    .enter_texted_code{
+        .sent = "We hebben een code per sms gestuurd naar {phone}.",
+        .sender = "{portal} stuurt u hierheen.",
+        .sender_as = "{portal} stuurt u hierheen als {name}.",
+        .meaning = "Met de code wordt deze persoon aangemeld. Bent u dat niet? Voer de code dan niet in.",
+        .start_again = "Voor de zekerheid aanvaarden we voorlopig geen codes meer. Over ongeveer een uur kunt u "
+                       "teruggaan naar uw portaal en opnieuw beginnen.",
+        .form{
+            .title = "Kijk op uw telefoon",
+            .label = "Code uit de sms",
+            .format = "De cijfers uit de sms, zonder spaties",
+            .submit = "Aanmelden",
+            .hint = "De code is enkele minuten geldig. Komt er geen sms aan? Ga dan terug naar uw portaal en begin "
+                    "opnieuw.",
+            .unwanted = "Hebt u hier niet om gevraagd? Sluit dan gewoon deze pagina. Er verandert niets.",
+            .wrong = "Deze code klopt niet of is niet meer geldig. Neem de code uit de laatste sms.",
+            .no_more_tries = "Te veel verkeerde codes",
+        },
     },
     .fields{
         .email = "E-mailadres",
@@ -134,6 +156,34 @@ Words const dutch_words{
         .text = "Een aanmeldlink is enkele minuten geldig en werkt maar één keer. Deze link is al gebruikt, verlopen "
                 "of onvolledig.",
         .advice = "Ga terug naar de site waar u vandaan kwam en vraag daar een nieuwe aan.",
+    },
+    .portal{
+        .credentials{
+            .title = "Deze link is niet geldig",
+            .text = "Een link van uw portaal is maar korte tijd geldig en werkt maar één keer. Deze link is al "
+                    "gebruikt, verlopen of niet in orde.",
+            .advice = "Ga terug naar uw portaal en volg de link opnieuw.",
+        },
+        .organisation{
+            .title = "We kennen uw organisatie niet",
+            .text = "Uw portaal noemde een school of organisatie die hier niet bekend is.",
+            .advice = "Meld het aan de helpdesk van uw portaal. Die kan het in orde brengen.",
+        },
+        .blocked{
+            .title = "Uw account is geblokkeerd",
+            .text = "Daarom kunnen we u niet aanmelden.",
+            .advice = "Denkt u dat het een vergissing is? Vraag het na bij de helpdesk van uw portaal.",
+        },
+        .contact{
+            .title = "We kunnen u niet bereiken",
+            .text = "Uw portaal gaf ons geen telefoonnummer van u door waar we een code naartoe kunnen sturen.",
+            .advice = "Vul uw nummer in op het portaal, of vraag de helpdesk om hulp. Volg daarna de link opnieuw.",
+        },
+        .other{
+            .title = "Dat is niet gelukt",
+            .text = "Uw portaal stuurde u hierheen, maar onderweg ging er iets mis.",
+            .advice = "Probeer het later opnieuw.",
+        },
     },
     .forged{
         .title = "Probeer het opnieuw",

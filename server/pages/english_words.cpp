@@ -11,21 +11,42 @@ Words const english_words{
         .sign_out = "Sign out",
     },
     .enter_code{
-        .title = "Check your mail",
         .sent = "We have sent a code to {email}.",
         .asks = "{partner} asks to be linked to your account.",
         .meaning =
             "By entering the code you agree that this partner may sign you in and keep your profile up to date.",
-        .label = "Code from the mail",
-        .format = "The digits from the mail, without spaces",
-        .submit = "Agree and sign in",
-        .no_mail =
-            "The code is good for a few minutes. If you cannot find the mail, please look in your spam folder.",
-        .unwanted = "You did not ask for this? Then simply close this page. Your account stays as it is.",
-        .wrong = "This code is not right, or no longer good. Please take the one from the latest mail.",
-        .no_more_tries = "Too many wrong codes",
         .start_again = "To protect your account, we accept no more codes for now. In about an hour you can go back "
                        "to {partner} and start again.",
+        .form{
+            .title = "Check your mail",
+            .label = "Code from the mail",
+            .format = "The digits from the mail, without spaces",
+            .submit = "Agree and sign in",
+            .hint =
+                "The code is good for a few minutes. If you cannot find the mail, please look in your spam folder.",
+            .unwanted = "You did not ask for this? Then simply close this page. Your account stays as it is.",
+            .wrong = "This code is not right, or no longer good. Please take the one from the latest mail.",
+            .no_more_tries = "Too many wrong codes",
+        },
+    },
+    .enter_texted_code{
+        .sent = "We have sent a code by text message to {phone}.",
+        .sender = "{portal} sends you here.",
+        .sender_as = "{portal} sends you here as {name}.",
+        .meaning = "The code signs this person in. If that is not you, please do not enter it.",
+        .start_again = "To be on the safe side, we accept no more codes for now. In about an hour you can go back to "
+                       "your portal and start again.",
+        .form{
+            .title = "Check your phone",
+            .label = "Code from the text message",
+            .format = "The digits from the text message, without spaces",
+            .submit = "Sign in",
+            .hint = "The code is good for a few minutes. If no message arrives, please go back to your portal and "
+                    "start again.",
+            .unwanted = "You did not ask for this? Then simply close this page. Nothing will change.",
+            .wrong = "This code is not right, or no longer good. Please take the one from the latest text message.",
+            .no_more_tries = "Too many wrong codes",
+        },
     },
     .fields{
         .email = "Mail address",
@@ -135,6 +156,34 @@ Words const english_words{
             "A sign-in link is good for a few minutes and works only once. This one has been used, has expired or "
             "is incomplete.",
         .advice = "Please go back to the site you came from and ask for a new one.",
+    },
+    .portal{
+        .credentials{
+            .title = "This link is not valid",
+            .text = "A link from your portal is good for a short time only, and works only once. This one has been "
+                    "used, has expired or is not as it should be.",
+            .advice = "Please go back to your portal and follow the link again.",
+        },
+        .organisation{
+            .title = "We do not know your organisation",
+            .text = "Your portal named a school or an organisation that is not known here.",
+            .advice = "Please tell your portal’s help desk. They can put it right.",
+        },
+        .blocked{
+            .title = "Your account is blocked",
+            .text = "That is why we cannot sign you in.",
+            .advice = "If you think that this is a mistake, please ask your portal’s help desk.",
+        },
+        .contact{
+            .title = "We cannot reach you",
+            .text = "Your portal told us no telephone number for you that we can send a code to.",
+            .advice = "Please add your number in the portal, or ask its help desk. Then follow the link again.",
+        },
+        .other{
+            .title = "That did not work",
+            .text = "Your portal sent you here, but something went wrong on the way.",
+            .advice = "Please try again later.",
+        },
     },
     .forged{
         .title = "Please try again",

@@ -13,21 +13,42 @@ Words const french_words{
         .sign_out = "Se déconnecter",
     },
     .enter_code{
-        .title = "Consultez vos e-mails",
         .sent = "Nous avons envoyé un code à {email}.",
         .asks = "{partner} souhaite établir un lien avec votre compte.",
         .meaning = "En saisissant le code, vous acceptez que ce partenaire puisse vous connecter et mettre à jour "
                    "votre profil.",
-        .label = "Code reçu par e-mail",
-        .format = "Les chiffres reçus par e-mail, sans espaces",
-        .submit = "Accepter et se connecter",
-        .no_mail = "Le code est valable quelques minutes. Si vous ne trouvez pas l’e-mail, regardez aussi dans vos "
-                   "courriers indésirables.",
-        .unwanted = "Vous n’avez rien demandé\u202f? Fermez simplement cette page. Votre compte reste inchangé.",
-        .wrong = "Ce code est incorrect ou n’est plus valable. Veuillez saisir celui du dernier e-mail.",
-        .no_more_tries = "Trop de codes incorrects",
         .start_again = "Pour protéger votre compte, nous n’acceptons plus de code pour le moment. Dans une heure "
                        "environ, vous pourrez retourner chez {partner} et recommencer.",
+        .form{
+            .title = "Consultez vos e-mails",
+            .label = "Code reçu par e-mail",
+            .format = "Les chiffres reçus par e-mail, sans espaces",
+            .submit = "Accepter et se connecter",
+            .hint = "Le code est valable quelques minutes. Si vous ne trouvez pas l’e-mail, regardez aussi dans vos "
+                    "courriers indésirables.",
+            .unwanted = "Vous n’avez rien demandé\u202f? Fermez simplement cette page. Votre compte reste inchangé.",
+            .wrong = "Ce code est incorrect ou n’est plus valable. Veuillez saisir celui du dernier e-mail.",
+            .no_more_tries = "Trop de codes incorrects",
+        },
+    },
+    .enter_texted_code{
+        .sent = "Nous avons envoyé un code par SMS au {phone}.",
+        .sender = "{portal} vous envoie ici.",
+        .sender_as = "{portal} vous envoie ici en tant que {name}.",
+        .meaning = "Le code connecte cette personne. Si ce n’est pas vous, ne le saisissez pas.",
+        .start_again = "Par prudence, nous n’acceptons plus de code pour le moment. Dans une heure environ, vous "
+                       "pourrez retourner sur votre portail et recommencer.",
+        .form{
+            .title = "Consultez votre téléphone",
+            .label = "Code reçu par SMS",
+            .format = "Les chiffres reçus par SMS, sans espaces",
+            .submit = "Se connecter",
+            .hint = "Le code est valable quelques minutes. Si aucun SMS n’arrive, retournez sur votre portail et "
+                    "recommencez.",
+            .unwanted = "Vous n’avez rien demandé\u202f? Fermez simplement cette page. Rien ne sera modifié.",
+            .wrong = "Ce code est incorrect ou n’est plus valable. Veuillez saisir celui du dernier SMS.",
+            .no_more_tries = "Trop de codes incorrects",
+        },
     },
     .fields{
         .email = "Adresse e-mail",
@@ -148,6 +169,36 @@ Words const french_words{
         .text = "Un lien de connexion est valable quelques minutes et ne sert qu’une fois. Celui-ci a déjà servi, a "
                 "expiré ou est incomplet.",
         .advice = "Veuillez retourner sur le site d’où vous venez et en demander un nouveau.",
+    },
+    .portal{
+        .credentials{
+            .title = "Ce lien n’est pas valable",
+            .text = "Un lien de votre portail n’est valable que peu de temps et ne sert qu’une fois. Celui-ci a déjà "
+                    "servi, a expiré ou n’est pas conforme.",
+            .advice = "Veuillez retourner sur votre portail et suivre à nouveau le lien.",
+        },
+        .organisation{
+            .title = "Nous ne connaissons pas votre organisation",
+            .text = "Votre portail a indiqué une école ou une organisation qui n’est pas connue ici.",
+            .advice = "Veuillez le signaler à l’assistance de votre portail, qui pourra y remédier.",
+        },
+        .blocked{
+            .title = "Votre compte est bloqué",
+            .text = "C’est pourquoi nous ne pouvons pas vous connecter.",
+            .advice = "Si vous pensez qu’il s’agit d’une erreur, adressez-vous à l’assistance de votre portail.",
+        },
+        .contact{
+            .title = "Nous ne pouvons pas vous joindre",
+            .text = "Votre portail ne nous a indiqué pour vous aucun numéro de téléphone auquel nous puissions "
+                    "envoyer un code.",
+            .advice = "Veuillez ajouter votre numéro sur le portail ou vous adresser à son assistance, puis suivre à "
+                      "nouveau le lien.",
+        },
+        .other{
+            .title = "Cela n’a pas fonctionné",
+            .text = "Votre portail vous a envoyé ici, mais un problème est survenu en chemin.",
+            .advice = "Veuillez réessayer plus tard.",
+        },
     },
     .forged{
         .title = "Veuillez réessayer",

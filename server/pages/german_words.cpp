@@ -11,21 +11,44 @@ Words const german_words{
         .sign_out = "Abmelden",
     },
     .enter_code{
-        .title = "Sehen Sie in Ihr Postfach",
         .sent = "Wir haben einen Code an {email} geschickt.",
         .asks = "{partner} bittet um eine Verknüpfung mit Ihrem Konto.",
         .meaning = "Mit dem Code stimmen Sie zu, dass dieser Partner Sie anmelden und Ihr Profil aktualisieren darf.",
-        .label = "Code aus der E-Mail",
-        .format = "Die Ziffern aus der E-Mail, ohne Leerzeichen",
-        .submit = "Zustimmen und anmelden",
-        .no_mail = "Der Code gilt einige Minuten. Falls Sie die E-Mail nicht finden, sehen Sie bitte auch im "
-                   "Spam-Ordner nach.",
-        .unwanted = "Sie haben nicht darum gebeten? Dann schließen Sie einfach diese Seite. An Ihrem Konto ändert "
-                    "sich nichts.",
-        .wrong = "Dieser Code stimmt nicht oder gilt nicht mehr. Bitte nehmen Sie den aus der letzten E-Mail.",
-        .no_more_tries = "Zu viele falsche Codes",
         .start_again = "Zum Schutz Ihres Kontos nehmen wir vorerst keinen Code mehr an. In etwa einer Stunde können "
                        "Sie zu {partner} zurückkehren und neu beginnen.",
+        .form{
+            .title = "Sehen Sie in Ihr Postfach",
+            .label = "Code aus der E-Mail",
+            .format = "Die Ziffern aus der E-Mail, ohne Leerzeichen",
+            .submit = "Zustimmen und anmelden",
+            .hint = "Der Code gilt einige Minuten. Falls Sie die E-Mail nicht finden, sehen Sie bitte auch im "
+                    "Spam-Ordner nach.",
+            .unwanted =
+                "Sie haben nicht darum gebeten? Dann schließen Sie einfach diese Seite. An Ihrem Konto ändert "
+                "sich nichts.",
+            .wrong = "Dieser Code stimmt nicht oder gilt nicht mehr. Bitte nehmen Sie den aus der letzten E-Mail.",
+            .no_more_tries = "Zu viele falsche Codes",
+        },
+    },
+    .enter_texted_code{
+        .sent = "Wir haben einen Code per SMS an {phone} geschickt.",
+        .sender = "{portal} schickt Sie hierher.",
+        .sender_as = "{portal} schickt Sie hierher als {name}.",
+        .meaning = "Der Code meldet diese Person an. Wenn Sie das nicht sind, geben Sie ihn bitte nicht ein.",
+        .start_again = "Zur Sicherheit nehmen wir vorerst keinen Code mehr an. In etwa einer Stunde können Sie zu "
+                       "Ihrem Portal zurückkehren und neu beginnen.",
+        .form{
+            .title = "Sehen Sie auf Ihr Telefon",
+            .label = "Code aus der SMS",
+            .format = "Die Ziffern aus der SMS, ohne Leerzeichen",
+            .submit = "Anmelden",
+            .hint = "Der Code gilt einige Minuten. Falls keine SMS ankommt, kehren Sie bitte zu Ihrem Portal zurück "
+                    "und beginnen Sie neu.",
+            .unwanted =
+                "Sie haben nicht darum gebeten? Dann schließen Sie einfach diese Seite. Es ändert sich nichts.",
+            .wrong = "Dieser Code stimmt nicht oder gilt nicht mehr. Bitte nehmen Sie den aus der letzten SMS.",
+            .no_more_tries = "Zu viele falsche Codes",
+        },
     },
     .fields{
         .email = "E-Mail-Adresse",
@@ -145,6 +168,36 @@ Words const german_words{
         .text = "Ein Anmeldelink gilt einige Minuten und nur ein einziges Mal. Dieser wurde schon benutzt, ist "
                 "abgelaufen oder unvollständig.",
         .advice = "Bitte kehren Sie zu der Seite zurück, von der Sie kamen, und fordern Sie dort einen neuen an.",
+    },
+    .portal{
+        .credentials{
+            .title = "Dieser Link ist nicht gültig",
+            .text = "Ein Link aus Ihrem Portal gilt nur kurze Zeit und nur ein einziges Mal. Dieser wurde schon "
+                    "benutzt, ist abgelaufen oder nicht in Ordnung.",
+            .advice = "Bitte kehren Sie zu Ihrem Portal zurück und folgen Sie dem Link noch einmal.",
+        },
+        .organisation{
+            .title = "Wir kennen Ihre Organisation nicht",
+            .text = "Ihr Portal hat eine Schule oder Organisation genannt, die hier nicht bekannt ist.",
+            .advice = "Bitte sagen Sie dem Helpdesk Ihres Portals Bescheid. Dort lässt es sich beheben.",
+        },
+        .blocked{
+            .title = "Ihr Konto ist gesperrt",
+            .text = "Deshalb können wir Sie nicht anmelden.",
+            .advice = "Wenn Sie das für einen Irrtum halten, fragen Sie bitte beim Helpdesk Ihres Portals nach.",
+        },
+        .contact{
+            .title = "Wir können Sie nicht erreichen",
+            .text = "Ihr Portal hat uns keine Telefonnummer von Ihnen genannt, an die wir einen Code schicken "
+                    "können.",
+            .advice = "Bitte tragen Sie Ihre Nummer im Portal ein oder fragen Sie dessen Helpdesk. Folgen Sie dann "
+                      "dem Link noch einmal.",
+        },
+        .other{
+            .title = "Das hat nicht geklappt",
+            .text = "Ihr Portal hat Sie hierher geschickt, aber unterwegs ist etwas schiefgegangen.",
+            .advice = "Bitte versuchen Sie es später noch einmal.",
+        },
     },
     .forged{
         .title = "Bitte versuchen Sie es noch einmal",

@@ -31,6 +31,9 @@ std::string_view strokes_of(Emblem emblem)
     case Emblem::envelope:
         return R"(<rect x="3.25" y="5.25" width="17.5" height="13.5" rx="2.75"/>)"
                R"(<path d="m4 7.75 6.6 5a2.3 2.3 0 0 0 2.8 0l6.6-5"/>)";
+    case Emblem::phone:
+        return R"(<rect x="6.5" y="2.75" width="11" height="18.5" rx="2.75"/>)"
+               R"(<path d="M10.75 17.75h2.5"/>)";
     case Emblem::shield:
         return R"(<path d="M12 3.25 18.75 6v5.25c0 4.4-2.8 7.7-6.75 9.5-3.95-1.8-6.75-5.1-6.75-9.5V6z"/>)"
                R"(<path d="M12 8.5v4M12 15.75v.01"/>)";

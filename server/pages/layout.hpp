@@ -8,7 +8,7 @@
 namespace onboard::server::pages {
 
 // The picture at the head of a page: decoration, never the only bearer of a meaning.
-enum class Emblem { person, door, lock, key, broken_link, envelope, shield, warning, tick };
+enum class Emblem { person, door, lock, key, broken_link, envelope, phone, shield, warning, tick };
 
 // How a page feels: good news and everyday things, or something in the way.
 enum class Tone { calm, caution };

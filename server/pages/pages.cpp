@@ -34,6 +34,12 @@ std::string strong(std::string_view value)
     return "<strong>" + isolated(value) + "</strong>";
 }
 
+// The same for a telephone number, which stays on one line.
+std::string number(std::string_view value)
+{
+    return "<strong class=\"number\">" + isolated(value) + "</strong>";
+}
+
 std::string with_partner(std::string_view sentence, std::string_view partner)
 {
     return fmt::format(fmt::runtime(sentence), fmt::arg("partner", strong(partner)));
@@ -42,6 +48,11 @@ std::string with_partner(std::string_view sentence, std::string_view partner)
 std::string with_email(std::string_view sentence, std::string_view email)
 {
     return fmt::format(fmt::runtime(sentence), fmt::arg("email", strong(email)));
+}
+
+std::string with_phone(std::string_view sentence, std::string_view phone)
+{
+    return fmt::format(fmt::runtime(sentence), fmt::arg("phone", number(phone)));
 }
 
 // What a person is asked about, set apart from the words around it.
@@ -109,7 +120,15 @@ std::string agreement(EnterCodeWords const& words, std::string_view partner)
     return request(paragraph(with_partner(words.asks, partner)) + paragraph(words.meaning));
 }
 
-std::string code_form(EnterCodeWords const& words, std::string_view form_token, CodeNotice shown)
+std::string sender(EnterTextedCodeWords const& words, SentPerson const& person)
+{
+    auto const sentence = fmt::format(
+        fmt::runtime(person.name.empty() ? words.sender : words.sender_as), fmt::arg("portal", strong(person.portal)),
+        fmt::arg("name", strong(person.name)));
+    return request(paragraph(sentence) + paragraph(words.meaning));
+}
+
+std::string code_form(CodeFormWords const& words, std::string_view form_token, CodeNotice shown)
 {
     auto const wrong = shown == CodeNotice::wrong;
     return fmt::format(
@@ -120,13 +139,41 @@ std::string code_form(EnterCodeWords const& words, std::string_view form_token, 
  autocomplete="one-time-code" pattern="[0-9]{{6,10}}" maxlength="10" title="{format}"
  aria-describedby="{described_by}"{invalid} required autofocus>
 <button type="submit">{submit}</button>
-<p class="small" id="code-hint">{no_mail}</p>
+<p class="small" id="code-hint">{hint}</p>
 </form>
 )",
         fmt::arg("token", hidden_token(form_token)), fmt::arg("label", words.label),
         fmt::arg("notice", wrong ? notice("code-notice", words.wrong) : ""), fmt::arg("format", words.format),
         fmt::arg("described_by", wrong ? "code-notice code-hint" : "code-hint"),
-        fmt::arg("invalid", invalid_if(wrong)), fmt::arg("submit", words.submit), fmt::arg("no_mail", words.no_mail));
+        fmt::arg("invalid", invalid_if(wrong)), fmt::arg("submit", words.submit), fmt::arg("hint", words.hint));
+}
+
+// What is around the form for a code, in HTML.
+struct CodePage {
+    Emblem emblem;
+    std::string sent;         // where the code went
+    std::string request;      // what they are asked, if anything
+    std::string start_again;  // after too many wrong codes
+};
+
+std::string code_page(
+    Language language, CodeFormWords const& words, CodePage const& page, std::string_view form_token,
+    CodeNotice shown)
+{
+    if (shown == CodeNotice::no_more_tries)
+        return document(
+            language, {.emblem = Emblem::lock,
+                       .tone = Tone::caution,
+                       .title = words.no_more_tries,
+                       .heading = std::string(words.no_more_tries),
+                       .body = notice("code-notice", page.start_again)});
+
+    return document(
+        language,
+        {.emblem = page.emblem,
+         .title = words.title,
+         .heading = std::string(words.title),
+         .body = paragraph(page.sent) + page.request + code_form(words, form_token, shown) + small(words.unwanted)});
 }
 
 // No input of type `email`: browsers would refuse addresses beyond ASCII, which are good here.
@@ -330,20 +377,26 @@ std::string enter_code(
     CodeNotice shown)
 {
     auto const& words = words_in(language).enter_code;
-    if (shown == CodeNotice::no_more_tries)
-        return document(
-            language, {.emblem = Emblem::lock,
-                       .tone = Tone::caution,
-                       .title = words.no_more_tries,
-                       .heading = std::string(words.no_more_tries),
-                       .body = notice("code-notice", with_partner(words.start_again, partner))});
+    return code_page(
+        language, words.form,
+        {.emblem = Emblem::envelope,
+         .sent = with_email(words.sent, email),
+         .request = agreement(words, partner),
+         .start_again = with_partner(words.start_again, partner)},
+        form_token, shown);
+}
 
-    return document(
-        language, {.emblem = Emblem::envelope,
-                   .title = words.title,
-                   .heading = std::string(words.title),
-                   .body = paragraph(with_email(words.sent, email)) + agreement(words, partner) +
-                           code_form(words, form_token, shown) + small(words.unwanted)});
+std::string
+enter_texted_code(Language language, SentPerson const& person, std::string_view form_token, CodeNotice shown)
+{
+    auto const& words = words_in(language).enter_texted_code;
+    return code_page(
+        language, words.form,
+        {.emblem = Emblem::phone,
+         .sent = with_phone(words.sent, person.masked_phone),
+         .request = sender(words, person),
+         .start_again = std::string(words.start_again)},
+        form_token, shown);
 }
 
 std::string set_password(
@@ -451,6 +504,22 @@ std::string email_link_unknown(Language language)
 std::string email_taken(Language language)
 {
     return plain_page(language, Emblem::person, Tone::caution, words_in(language).email_taken);
+}
+
+std::string portal_refused(Language language, PortalTrouble trouble)
+{
+    auto const& words = words_in(language).portal;
+    auto const refused = [&](Emblem emblem, Message const& message) {
+        return plain_page(language, emblem, Tone::caution, message);
+    };
+    switch (trouble) {
+    case PortalTrouble::credentials: return refused(Emblem::broken_link, words.credentials);
+    case PortalTrouble::organisation: return refused(Emblem::shield, words.organisation);
+    case PortalTrouble::blocked: return refused(Emblem::lock, words.blocked);
+    case PortalTrouble::contact: return refused(Emblem::phone, words.contact);
+    case PortalTrouble::other: return refused(Emblem::warning, words.other);
+    }
+    throw std::invalid_argument("no such trouble");
 }
 
 std::string forged(Language language)

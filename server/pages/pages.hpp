@@ -24,7 +24,7 @@ std::string link_unusable(Language);
 
 enum class CodeNotice {
     none,
-    wrong,          // not the code that was mailed, or not any more
+    wrong,          // not the code that was sent, or not any more
     no_more_tries,  // the page then has no form
 };
 
@@ -32,6 +32,28 @@ enum class CodeNotice {
 // and `form_token` to /otp.
 std::string
 enter_code(Language, std::string_view partner, std::string_view email, std::string_view form_token, CodeNotice);
+
+// Somebody whom a portal sent.
+struct SentPerson {
+    std::string_view portal;
+    std::string_view name = {};  // as the portal calls them; empty if it does not
+    std::string_view masked_phone;
+};
+
+// For somebody whom a portal sent: takes the code that was texted to `masked_phone`, a number of which only the end can
+// be read. Its form posts as that of enter_code() does.
+std::string enter_texted_code(Language, SentPerson const&, std::string_view form_token, CodeNotice);
+
+enum class PortalTrouble {
+    credentials,   // its link is not valid, or not any more
+    organisation,  // it named one that is not known here
+    blocked,       // the account
+    contact,       // it told no telephone number
+    other,
+};
+
+// For somebody whom a portal sent and who cannot come in.
+std::string portal_refused(Language, PortalTrouble);
 
 enum class PasswordNotice { none, malformed, too_short, too_long, too_common };
 

@@ -128,6 +128,7 @@ h1 {
 p { margin: 0 0 1rem; }
 h1 ~ p { color: var(--muted); }
 strong { color: var(--text); font-weight: 650; }
+.number { white-space: nowrap; }
 
 .request {
   margin: 1.5rem 0;

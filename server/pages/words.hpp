@@ -21,19 +21,33 @@ struct HomeWords {
     std::string_view sign_out;
 };
 
-struct EnterCodeWords {
+// Around a field for a code.
+struct CodeFormWords {
     std::string_view title;
-    std::string_view sent;     // {email}
-    std::string_view asks;     // {partner}
-    std::string_view meaning;  // what they agree to
     std::string_view label;
     std::string_view format;  // what a code looks like, for a browser to say
     std::string_view submit;
-    std::string_view no_mail;
+    std::string_view hint;  // how long it is good, and what to do if none arrives
     std::string_view unwanted;
     std::string_view wrong;
     std::string_view no_more_tries;  // a title
-    std::string_view start_again;    // {partner}
+};
+
+struct EnterCodeWords {
+    std::string_view sent;         // {email}
+    std::string_view asks;         // {partner}
+    std::string_view meaning;      // what they agree to
+    std::string_view start_again;  // {partner}
+    CodeFormWords form;
+};
+
+struct EnterTextedCodeWords {
+    std::string_view sent;       // {phone}
+    std::string_view sender;     // {portal}
+    std::string_view sender_as;  // {portal}, {name}
+    std::string_view meaning;    // what the code does
+    std::string_view start_again;
+    CodeFormWords form;
 };
 
 struct FieldWords {
@@ -103,6 +117,14 @@ struct EmailConfirmedWords {
     std::string_view advice;
 };
 
+struct PortalWords {
+    Message credentials;
+    Message organisation;
+    Message blocked;
+    Message contact;
+    Message other;
+};
+
 struct TroubleWords {
     Message bad_request;
     Message sign_in_needed;
@@ -122,6 +144,7 @@ struct TroubleWords {
 struct Words {
     HomeWords home;
     EnterCodeWords enter_code;
+    EnterTextedCodeWords enter_texted_code;
     FieldWords fields;
     StepWords steps;
     SetPasswordWords set_password;
@@ -139,6 +162,7 @@ struct Words {
     Message signed_out;
     Message not_signed_in;
     Message link_unusable;
+    PortalWords portal;
     Message forged;
     TroubleWords trouble;
 };

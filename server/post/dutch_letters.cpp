@@ -86,6 +86,14 @@ LetterWords const dutch_letters{
                        "account gebruikt.",
         .was_you = "Was u dat zelf? Dan is alles in orde en hoeft u niets te doen.",
     },
+    .otp{
+        .subject = "Uw code om u in te schrijven",
+        .request = "Iemand, hopelijk uzelf, wil zich met dit e-mailadres bij onboard inschrijven. Bent u dat? Vul "
+                   "dan deze code in waar ernaar wordt gevraagd:",
+        .life = "De code is geldig tot {moment} en werkt maar één keer.",
+        .keep_secret = "Geef de code aan niemand door. Niemand van ons zal er ooit naar vragen.",
+        .unexpected = "Was u dat niet? Dan hoeft u niets te doen. Zonder de code gebeurt er niets.",
+    },
 };
 
 }

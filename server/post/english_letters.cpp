@@ -86,6 +86,14 @@ LetterWords const english_letters{
                        "you use your account.",
         .was_you = "It was you? Then all is well, and you need not do anything.",
     },
+    .otp{
+        .subject = "Your code to sign up",
+        .request = "Somebody wants to sign up with onboard with this email address. We hope it is you. If so, enter "
+                   "this code where you were asked for it:",
+        .life = "The code is good until {moment}, and works only once.",
+        .keep_secret = "Please do not pass it on to anyone. Nobody from us will ever ask you for it.",
+        .unexpected = "That was not you? Then you need not do anything. Without the code nothing happens.",
+    },
 };
 
 }

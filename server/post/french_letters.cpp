@@ -89,6 +89,14 @@ LetterWords const french_letters{
                        "l’application ou du site où vous utilisez votre compte.",
         .was_you = "C’était vous\u202f? Alors tout va bien et vous n’avez rien à faire.",
     },
+    .otp{
+        .subject = "Votre code d’inscription",
+        .request = "Quelqu’un souhaite s’inscrire chez onboard avec cette adresse e-mail. Nous espérons que c’est "
+                   "vous. Si c’est le cas, saisissez ce code là où il vous est demandé\u00a0:",
+        .life = "Le code est valable jusqu’au {moment} et ne sert qu’une fois.",
+        .keep_secret = "Ne le transmettez à personne. Aucun de nous ne vous le demandera jamais.",
+        .unexpected = "Ce n’était pas vous\u202f? Vous n’avez rien à faire. Sans le code, rien ne se passe.",
+    },
 };
 
 }

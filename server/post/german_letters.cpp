@@ -89,6 +89,14 @@ LetterWords const german_letters{
                        "für die Sie Ihr Konto nutzen.",
         .was_you = "Waren Sie das selbst? Dann ist alles in Ordnung, und Sie brauchen nichts zu tun.",
     },
+    .otp{
+        .subject = "Ihr Code für die Registrierung",
+        .request = "Jemand, hoffentlich Sie selbst, möchte sich mit dieser E-Mail-Adresse bei onboard registrieren. "
+                   "Wenn Sie das sind, geben Sie diesen Code dort ein, wo danach gefragt wird:",
+        .life = "Der Code gilt bis zum {moment} und nur ein einziges Mal.",
+        .keep_secret = "Bitte geben Sie ihn an niemanden weiter. Niemand von uns wird Sie je danach fragen.",
+        .unexpected = "Waren Sie das nicht? Dann brauchen Sie nichts zu tun. Ohne den Code geschieht nichts.",
+    },
 };
 
 }

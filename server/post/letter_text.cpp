@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -180,6 +181,16 @@ public:
         return finished(words.subject, {said(words.news), said(words.was_not_you), closing_paragraph(words.was_you)});
     }
 
+    // Names nobody: it may be a stranger's address, and anybody may have told the name.
+    LetterText otp() const
+    {
+        auto const& words = words_.otp;
+        return begun_with(
+            said(words_.greeting_without_name), words.subject,
+            {said(words.request), code_to_copy(secret_), said(words.life, words.keep_secret),
+             closing_paragraph(words.unexpected)});
+    }
+
 private:
     static constexpr std::string_view set_password = "/set-password/";
     static constexpr std::string_view confirm_email = "/email-optin/";
@@ -204,7 +215,12 @@ private:
 
     LetterText finished(std::string_view subject, std::vector<Part> parts) const
     {
-        parts.insert(parts.begin(), greeting());
+        return begun_with(greeting(), subject, std::move(parts));
+    }
+
+    LetterText begun_with(Part begin, std::string_view subject, std::vector<Part> parts) const
+    {
+        parts.insert(parts.begin(), std::move(begin));
         auto const filled = fill(subject, plain_);
         return {
             .subject = filled,
@@ -234,6 +250,7 @@ LetterText write(Letter const& letter, std::string_view secret, std::string_view
     case LetterKind::password_changed: return wording.password_changed();
     case LetterKind::email_opt_in: return wording.email_opt_in();
     case LetterKind::email_changed: return wording.email_changed();
+    case LetterKind::otp: return wording.otp();
     case LetterKind::phone_code: break;
     }
     throw std::invalid_argument("no kind of letter that travels by mail");

@@ -85,6 +85,14 @@ struct EmailChangedWords {
     std::string_view was_you;
 };
 
+struct OtpWords {
+    std::string_view subject;
+    std::string_view request;  // the code comes next
+    std::string_view life;     // {moment}
+    std::string_view keep_secret;
+    std::string_view unexpected;
+};
+
 struct LetterWords {
     std::string_view greeting;  // {name}
     std::string_view greeting_without_name;
@@ -99,6 +107,7 @@ struct LetterWords {
     ChangedWords changed;
     OptInWords opt_in;
     EmailChangedWords email_changed;
+    OtpWords otp;
 };
 
 extern LetterWords const dutch_letters;

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "server/address_range.hpp"
-#include "server/post/curl_handle.hpp"
+#include "server/curl_handle.hpp"
 #include "server/post/letter_message.hpp"
 #include "server/post/mime.hpp"
 #include "server/post/smtp_conversation.hpp"

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "server/address_range.hpp"
-#include "server/post/curl_handle.hpp"
+#include "server/curl_handle.hpp"
 #include "server/post/text_message.hpp"
 #include "server/settings/urls.hpp"
 

@@ -293,9 +293,10 @@ Broken sms_countries_rule(Settings& settings, std::string const& text)
 
 Broken default_channel_rule(Settings& settings, std::string const& text)
 {
-    if (without_blanks(text) != text || text.empty() || text.size() > 64)
-        return "must be a name of 1 to 64 bytes without spaces around it";
-    settings.default_channel = text;
+    auto const channel = ChannelName::parse(text);
+    if (!channel || channel->str() != text)
+        return "must be 1 to 64 letters, digits, dots, dashes and underscores";
+    settings.default_channel = *channel;
     return std::nullopt;
 }
 

@@ -258,6 +258,7 @@ Policy policy_of(Settings const& settings)
         .text_guard_records_only = settings.sms_guard_records_only,
         .auth_code_life = settings.auth_code_life,
         .opt_in_life = settings.opt_in_life,
+        .default_channel = settings.default_channel.value(),
         .terms_version = settings.terms_version,
         .privacy_version = settings.privacy_version,
         .password_link_life = settings.password_link_life,

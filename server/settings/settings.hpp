@@ -67,7 +67,7 @@ struct Settings {
     std::vector<std::string> google_client_ids;
     std::string google_keys_url;
     std::string google_tokeninfo_url;
-    std::string default_channel;
+    std::optional<ChannelName> default_channel = {};
 
     int sms_per_address_per_hour = 0;
     int sms_per_day = 0;

@@ -92,6 +92,15 @@ class FirstSteps(unittest.TestCase):
             answer = self.paste(program.printed(), "/sso/auth", **{"THE-CODE": code})
             self.assertTrue(answer["isNew"])
 
+    def test_the_calls_of_a_sunbird_client_work_when_pasted_with_the_code_that_was_mailed(self):
+        with self.start() as program:
+            program.wait_for("Stop with Ctrl-C", 600)
+            self.assertEqual(self.paste(program.printed(), "/v1/otp/generate")["result"], {"response": "SUCCESS"})
+            [mail] = until(lambda: list(self.folder.glob("outgoing/mail/*.eml")), what="a letter")
+            code = re.search(r"^ *(\d{6})\r?$", mail.read_text(), re.MULTILINE)[1]
+            answer = self.paste(program.printed(), "/v2/user/create", **{"THE-CODE": code})
+            self.assertRegex(answer["result"]["userName"], r"^asha\d{4}$")
+
     def test_the_example_of_fifteen_lines_prints_a_link(self):
         done = subprocess.run([EXAMPLES / "embed"], cwd=self.folder, capture_output=True, text=True, check=True)
         self.assertRegex(done.stdout, r"^https://my\.example/login/[A-Za-z0-9_-]{54}\n$")

@@ -13,27 +13,37 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 import chromium
-from support import Case, Client, Server, code_in, link_in, person, until
+from state_portal import PATH, claims, key, token
+from support import ABSENT, Case, Client, Server, code_in, code_in_text, link_in, person, until
 
 PASSWORD = "velvet otter plays 7 quiet drums"
 OTHER = "nine copper kites over a long lake"
+STATE = "https://state.example"
 
 
 class Pages:
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.server.must("channel", "add", "kerala")
+        cls.server.must("issuer", "add", STATE, "--public-key", str(key().public), "--channel", "kerala")
         cls.browser = chromium.start(cls)
         cls.browser.implicitly_wait(10)
+        cls.browser.execute_cdp_cmd("Network.enable", {})
 
     def setUp(self):
         name, width, height = self.size
         self.browser.delete_all_cookies()
         self.browser.get("about:blank")
         self.browser.get_log("browser")
+        self.speak("en")
         self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 2 if name == "phone" else 1,
             "mobile": name == "phone"})
+
+    def speak(self, language):
+        """What the browser asks for from here on."""
+        self.browser.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": language}})
 
     def text(self):
         return self.browser.find_element(By.TAG_NAME, "body").text
@@ -43,7 +53,7 @@ class Pages:
         until(lambda: self.browser.current_url != f"{self.server.url}/home" and self.text(),
               what="the next page")
 
-    def look(self, name, refused=False):
+    def look(self, name, refused=False, closely=True):
         """What every page has to keep to; takes its picture."""
         self.assertEqual(self.browser.execute_script(
             "let wide = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth);"
@@ -60,7 +70,10 @@ class Pages:
         complaints = [entry["message"] for entry in self.browser.get_log("browser")
                       if entry["level"] != "INFO" and not re.search(expected, entry["message"])]
         self.assertEqual(complaints, [])
-        self.assert_for_everybody(name)
+        if closely:
+            self.assert_for_everybody(name)
+        else:
+            self.picture(name)
 
     def assert_for_everybody(self, name):
         """No fault for the eye, the ear or the hand, by day and by night; takes the pictures."""
@@ -180,6 +193,11 @@ class Pages:
             if self.browser.execute_script("return arguments[0].matches(arguments[1])", here, selector):
                 return here
         raise AssertionError(f"the Tab key does not lead to {selector}")
+
+    def tab_back_to(self, selector):
+        ActionChains(self.browser).key_down(Keys.SHIFT).send_keys(Keys.TAB).key_up(Keys.SHIFT).perform()
+        self.assertTrue(self.browser.execute_script("return arguments[0].matches(arguments[1])", self.focused(),
+                                                    selector))
 
     def leaves_with(self, *keys):
         """Presses keys that lead to another page, and waits for it."""
@@ -340,6 +358,122 @@ class Pages:
         self.browser.get(f"{self.server.url}/forgot-password")
         self.leaves_with(address, Keys.ENTER)
         self.look("link-is-mailed-to-a-long-address")
+
+    def said(self, **changes):
+        """What a portal says of somebody."""
+        return claims(STATE, self.server.url, **changes)
+
+    def link_of(self, said):
+        return f"{self.server.url}{PATH}?token={token(said, key())}"
+
+    def follow_from_portal(self, said):
+        """By keyboard, from a page of another site."""
+        with tempfile.NamedTemporaryFile("w", suffix=".html") as file:
+            file.write(f"<!doctype html><html lang=en><title>Portal</title><a href='{self.link_of(said)}'>Learn</a>")
+            file.flush()
+            self.browser.get(f"file://{file.name}")
+            self.press(Keys.TAB)
+            self.leaves_with(Keys.ENTER)
+
+    def texted(self, said):
+        return code_in_text(self.server.wait_for_texts(1, said["phone_number"])[-1])
+
+    def acquainted(self):
+        """What was said of somebody who has come in before."""
+        client, said = Client(self.server), self.said()
+        client.get(self.link_of(said))
+        self.assertEqual(client.submit(client.get("/otp"), text=self.texted(said)).status, 303)
+        return said
+
+    def assert_asked_for_code(self):
+        self.assertEqual(self.browser.current_url, f"{self.server.url}/otp")
+        entry = self.focused()
+        self.assertEqual([entry.get_attribute(name) for name in ("type", "inputmode", "autocomplete", "value")],
+                         ["text", "numeric", "one-time-code", ""])
+        self.assertTrue(self.browser.find_elements(By.CSS_SELECTOR, f"label[for='{entry.get_attribute('id')}']"))
+        self.assert_comfortable(entry, self.browser.find_element(By.CSS_SELECTOR, "form button"))
+        return entry
+
+    def test_a_visit_from_a_portal_works_by_keyboard_alone(self):
+        said = self.said(name="Zoë Rao", redirect_uri=f"{self.server.url}/home?from=portal#top")
+        self.follow_from_portal(said)
+        self.look("visit")
+        self.assert_asked_for_code()
+        self.assertNotIn(said["phone_number"][3:], self.text().replace(" ", ""))
+        code = self.texted(said)
+        self.press("123", Keys.ENTER)       # which the browser itself does not let through
+        self.assertTrue(self.browser.execute_script("return document.activeElement.validity.patternMismatch"))
+        self.select_all()
+        self.leaves_with(f"{(int(code) + 1) % 1000000:06}", Keys.ENTER)
+        self.look("visit-wrong-code", refused=True)
+        self.assertEqual(self.assert_asked_for_code().get_attribute("aria-invalid"), "true")
+        self.assertTrue(self.browser.find_element(By.CSS_SELECTOR, "[role=alert]").is_displayed())
+        self.tab_to("form button")
+        self.tab_back_to("form input:not([type=hidden])")
+        self.press(code)
+        self.tab_to("form button")
+        self.leaves_with(Keys.SPACE)
+        self.assertEqual(self.browser.current_url, said["redirect_uri"])
+        self.assertIn("Zoë", self.text())
+        self.look("home-after-visit")
+        self.tab_to("form button")
+        self.leaves_with(Keys.ENTER)
+        self.browser.get_log("browser")
+
+        self.follow_from_portal(self.said(**{name: said[name] for name in ("sub", "phone_number")}))
+        self.assert_at_home("Zoë")      # and now without a code
+
+    def test_going_back_during_a_visit_is_no_dead_end(self):
+        said = self.said()
+        self.follow_from_portal(said)
+        code = self.texted(said)
+        self.browser.refresh()
+        self.assert_asked_for_code()
+        self.browser.get(self.link_of(said | {"jti": "again"}))     # within the pause: the first code is still good
+        self.assert_asked_for_code()
+        self.leaves_with(code, Keys.ENTER)
+        self.assert_at_home("Asha")
+        self.browser.back()     # to a form that is done with
+        self.browser.refresh()
+        self.assertTrue(self.text())
+        self.browser.get(f"{self.server.url}/home")
+        self.assert_at_home("Asha")
+        self.browser.get_log("browser")
+
+    def test_every_page_of_a_visit_in_every_language(self):
+        blocked, deleted, known = self.acquainted(), self.acquainted(), ("sub", "phone_number")
+        self.server.must("user", "block", blocked["phone_number"])
+        self.server.must("user", "delete", deleted["phone_number"])
+        asked = {"visit-invalid": {"exp": 1000000000, "iat": 999999900},
+                 "visit-unknown-school": {"school_id": "nowhere"},
+                 "visit-blocked": {name: blocked[name] for name in known},
+                 "visit-deleted": {name: deleted[name] for name in known},
+                 "visit-without-number": {"phone_number": ABSENT}}
+        titles = set()
+        for language in ("nl", "fr", "en", "de"):
+            self.speak(language)
+            closely = language == "de"      # whose words are the longest
+            said = self.said()
+            self.browser.get(self.link_of(said))
+            self.look(f"visit-code-{language}", closely=closely)
+            self.assert_asked_for_code()
+            for name, changes in asked.items():
+                with self.subTest(f"{name} {language}"):
+                    self.browser.get(self.link_of(self.said(**changes)))
+                    self.assertEqual(self.browser.find_element(By.TAG_NAME, "html").get_attribute("lang"), language)
+                    self.assertGreater(len(self.text().split()), 12)
+                    titles.add(self.browser.title)
+                    self.look(f"{name}-{language}", refused=True, closely=closely)
+            client = Client(self.server, Accept_Language=language)
+            client.cookies = {cookie["name"]: cookie["value"] for cookie in self.browser.get_cookies()}
+            code = self.texted(said)
+            for step in range(1, 6):
+                client.submit(client.get("/otp"), text=f"{(int(code) + step) % 1000000:06}")
+            self.browser.get(f"{self.server.url}/otp")
+            self.leaves_with(code, Keys.ENTER)
+            titles.add(self.browser.title)
+            self.look(f"visit-too-many-codes-{language}", refused=True, closely=closely)
+        self.assertEqual(len(titles), 4 * (len(asked) + 1))
 
     def every_letter(self):
         """One letter of each kind, of a person with a long name."""

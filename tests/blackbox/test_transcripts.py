@@ -38,13 +38,13 @@ class Transcript:
 
 
 class Scene:
-    """A server, a site with the right `sso`, and what has happened before."""
+    """A server, a site with the right `sso`, a portal with the right `sunbird`, and what has happened before."""
 
     def __init__(self, server, tokens):
         self.server, self.known = server, dict(tokens)
 
-    def send(self, method, path, body):
-        answer = Client(self.server).request(method, path, body, bearer(self.known["token"]))
+    def send(self, method, path, body, token="token"):
+        answer = Client(self.server).request(method, path, body, bearer(self.known[token]))
         assert answer.status < 300, answer
         return answer
 
@@ -76,6 +76,32 @@ class Scene:
         self.wants(phone, address)
         self.send("PATCH", "/sso/email-optin", {"c": self.known["c"]})
 
+    def was_deleted(self, phone):
+        """+49… was deleted."""
+        self.server.must("user", "delete", phone)
+
+    def was_sent_otp(self, phone):
+        """+49… was sent {otp}."""
+        before = len(self.server.texts(phone))
+        self.send("POST", "/v1/otp/generate", {"request": {"key": phone, "type": "phone"}}, "portalsToken")
+        self.known["otp"] = code_in_text(self.server.wait_for_texts(before + 1, phone)[-1])
+
+    def has_verified(self, phone):
+        """+49… has verified {otp}."""
+        self.was_sent_otp(phone)
+        request = {"key": phone, "type": "phone", "otp": self.known["otp"]}
+        self.send("POST", "/v1/otp/verify", {"request": request}, "portalsToken")
+
+    def has_signed_up(self, phone, name):
+        """+49… has signed up as asha1234."""
+        self.has_verified(phone)
+        request = {"firstName": "Asha", "phone": phone, "username": name}
+        self.send("POST", "/v2/user/create", {"request": request}, "portalsToken")
+
+    def is_a_channel(self, name, organisation):
+        """The channel kerala has the organisation school-1."""
+        self.server.must("channel", "add", name, "--organisation", organisation)
+
     def is_taken(self, address):
         """ada@example.org was taken by somebody else."""
         answer = self.server.login(self.known["strangersToken"], person(email=address))
@@ -84,6 +110,11 @@ class Scene:
     GIVENS = [(r"(\S+) was sent \{code\}\.", was_sent),
               (r"(\S+) has signed in with \{authCode\}\.", has_signed_in),
               (r"(\S+) was blocked\.", was_blocked),
+              (r"(\S+) was deleted\.", was_deleted),
+              (r"(\S+) was sent \{otp\}\.", was_sent_otp),
+              (r"(\S+) has verified \{otp\}\.", has_verified),
+              (r"(\S+) has signed up as (\S+)\.", has_signed_up),
+              (r"The channel (\S+) has the organisation (\S+)\.", is_a_channel),
               (r"(\S+) wants (\S+), which was mailed \{c\}\.", wants),
               (r"(\S+) has confirmed (\S+)\.", has_confirmed),
               (r"(\S+) was taken by somebody else\.", is_taken)]
@@ -111,7 +142,8 @@ class Played(unittest.TestCase):
         with Server(folder=f"{cls.folder}") as server:
             token = server.partner("site", "sso")
             cls.tokens = {"token": token, "nameAndToken": base64.b64encode(f"site:{token}".encode()).decode(),
-                          "strangersToken": server.partner("stranger", "partner")}
+                          "strangersToken": server.partner("stranger", "partner"),
+                          "portalsToken": server.partner("portal", "sunbird")}
             server.plan("PLAN-A", "stranger")
             server.stop()
 

@@ -54,6 +54,28 @@ TEST_CASE("an account comes back as it was stored", "[accounts]")
     CHECK_FALSE(work->accounts().find(email("john@example.com")));
 }
 
+TEST_CASE("a name in one part comes back in one part, and an update can take the other part away", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    auto const whole = PersonName::parse("\u0906\u0936\u093e O'Hara").value();
+    auto account = account_of("asha@example.com");
+    account.name = whole;
+    auto const asha = stored_account(*storage, account);
+    auto const jane = stored_account(*storage, "jane@example.com");
+    CHECK(storage->begin_reading()->accounts().find(asha)->name == whole);
+
+    auto const rename = [&](AccountId id, PersonName const& name) {
+        commit(*storage, [&](UnitOfWork& work) {
+            auto renamed = *work.accounts().find(id);
+            renamed.name = name;
+            REQUIRE(work.accounts().update(renamed));
+        });
+        return storage->begin_reading()->accounts().find(id)->name;
+    };
+    CHECK(rename(jane, whole) == whole);
+    CHECK(rename(asha, PersonName::parse("Asha", "Menon").value()) == PersonName::parse("Asha", "Menon").value());
+}
+
 TEST_CASE("a refused insert names the clash and leaves the unit of work usable", "[accounts]")
 {
     auto const storage = open_empty_storage();

@@ -26,6 +26,16 @@ std::string address_of(int person)
     return "Jane" + std::to_string(person) + "@example.com";
 }
 
+UserName user_name_of(int person)
+{
+    return user_name("jane" + std::to_string(person));
+}
+
+Account account_of(UserName const& name)
+{
+    return {.handle = "handle of " + name.str(), .user_name = name, .created_at = noon, .updated_at = noon};
+}
+
 Account account_of(std::string_view address, PhoneNumber const& number)
 {
     auto account = conformance::account_of(address);
@@ -33,7 +43,14 @@ Account account_of(std::string_view address, PhoneNumber const& number)
     return account;
 }
 
-constexpr int all_kinds = 64;
+constexpr int all_kinds = 128;
+
+// In two parts or in one.
+PersonName name_of_kind(int kind, int person)
+{
+    auto const last = "Doe" + std::to_string(person);
+    return kind % 3 == 0 ? PersonName::parse("Jane " + last).value() : PersonName::parse("Jane", last).value();
+}
 
 // An account that has some of what an account may have, and none of the rest.
 Account account_of_kind(int kind, int person)
@@ -50,9 +67,15 @@ Account account_of_kind(int kind, int person)
     if (kind & 8)
         account.phone = phone_of(person);
     if (kind & 16)
-        account.name = PersonName::parse("Jane", "Doe" + std::to_string(person)).value();
+        account.name = name_of_kind(kind, person);
     if (kind & 32)
         account.number = largest - person;
+    if (kind & 64)
+        account.user_name = user_name_of(person);
+    if (kind % 5 > 1)
+        account.membership = Membership{.channel = channel("kerala")};
+    if (kind % 5 == 4)
+        account.membership->organisation = organisation("school " + std::to_string(person));
     return account;
 }
 
@@ -66,6 +89,8 @@ void check_same(Account const& found, Account const& stored)
     CHECK(found.email_verified == stored.email_verified);
     CHECK(found.number == stored.number);
     CHECK(found.push_token == stored.push_token);
+    CHECK(found.user_name == stored.user_name);
+    CHECK(found.membership == stored.membership);
 }
 
 std::optional<AccountId> owner_of(Storage& storage, EmailAddress const& address)
@@ -77,6 +102,12 @@ std::optional<AccountId> owner_of(Storage& storage, EmailAddress const& address)
 std::optional<AccountId> owner_of(Storage& storage, PhoneNumber const& number)
 {
     auto const account = storage.begin_reading()->accounts().find(number);
+    return account ? std::optional(account->id) : std::nullopt;
+}
+
+std::optional<AccountId> owner_of(Storage& storage, UserName const& name)
+{
+    auto const account = storage.begin_reading()->accounts().find(name);
     return account ? std::optional(account->id) : std::nullopt;
 }
 
@@ -116,13 +147,15 @@ TEST_CASE("an account comes back with what it has, and without what it has not",
         REQUIRE(found);
         check_same(*found, account_of_kind(kind, kind));
         for (auto const& other :
-             {work->accounts().find(email(address_of(kind))), work->accounts().find(phone_of(kind))})
+             {work->accounts().find(email(address_of(kind))), work->accounts().find(phone_of(kind)),
+              work->accounts().find(user_name_of(kind))})
             if (other) {
                 CHECK(other->id == id);
                 check_same(*other, *found);
             }
         CHECK(work->accounts().find(email(address_of(kind))).has_value() == found->email.has_value());
         CHECK(work->accounts().find(phone_of(kind)).has_value() == found->phone.has_value());
+        CHECK(work->accounts().find(user_name_of(kind)).has_value() == found->user_name.has_value());
     }
 }
 
@@ -139,8 +172,10 @@ TEST_CASE("an update gives and takes whatever an account may have", "[accounts]"
         check_same(*storage->begin_reading()->accounts().find(id), other);
         CHECK_FALSE(owner_of(*storage, email(address_of(kind))));
         CHECK_FALSE(owner_of(*storage, phone_of(kind)));
+        CHECK_FALSE(owner_of(*storage, user_name_of(kind)));
         CHECK((owner_of(*storage, email(address_of(all_kinds + kind))) == id) == other.email.has_value());
         CHECK((owner_of(*storage, phone_of(all_kinds + kind)) == id) == other.phone.has_value());
+        CHECK((owner_of(*storage, user_name_of(all_kinds + kind)) == id) == other.user_name.has_value());
     }
 }
 
@@ -368,6 +403,190 @@ TEST_CASE("an account that changes what it let go takes it from nobody else", "[
     CHECK(owner_of(*storage, janes_phone) == second);
     CHECK(owner_of(*storage, email("john@example.com")) == first);
     CHECK(owner_of(*storage, johns_phone) == first);
+}
+
+TEST_CASE("a user name is one account's, and a refusal leaves the unit of work usable", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    auto const asha = stored_account(*storage, account_of(user_name("asha")));
+
+    auto work = storage->begin();
+    auto account = conformance::account_of("other@example.com");
+    account.user_name = user_name("ASHA");
+    CHECK(error_of(work->accounts().insert(account)) == refuse(Errc::user_name_taken, "user_name"));
+    account.phone = janes_phone;
+    CHECK(error_of(work->accounts().insert(account)) == refuse(Errc::user_name_taken, "user_name"));
+    CHECK(refusal(work->accounts().insert(account_of(user_name("asha")))) == Errc::user_name_taken);
+    account.user_name = user_name("asha1");
+    auto const other = work->accounts().insert(account);
+    REQUIRE(other);
+    work->commit();
+
+    CHECK(owner_of(*storage, user_name("asha")) == asha);
+    CHECK(owner_of(*storage, user_name("asha1")) == *other);
+    CHECK(owner_of(*storage, email("other@example.com")) == *other);
+    CHECK_FALSE(owner_of(*storage, user_name("ash")));
+}
+
+TEST_CASE("of an address, a telephone number and a user name that are taken, the first is told", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    stored_account(*storage, "jane@example.com");
+    stored_account(*storage, conformance::account_of(janes_phone));
+    auto named = account_of(user_name("jane"));
+    named.number = 4711;
+    stored_account(*storage, named);
+    auto const john = stored_account(*storage, account_of("john@example.com", johns_phone));
+
+    auto const [why, address, number, field] = GENERATE(table<Errc, char const*, PhoneNumber, char const*>(
+        {{Errc::email_taken, "JANE@example.com", janes_phone, "email"},
+         {Errc::email_taken, "JANE@example.com", johns_phone, "email"},
+         {Errc::phone_taken, "john@example.com", janes_phone, "phone"},
+         {Errc::user_name_taken, "john@example.com", johns_phone, "user_name"}}));
+    auto const changed_number = GENERATE(std::optional<std::int64_t>(), std::optional<std::int64_t>(4711));
+    auto const refused = updated(*storage, john, [&, address = address, number = number](Account& account) {
+        account.email = email(address);
+        account.phone = number;
+        account.user_name = user_name("jane");
+        account.number = changed_number;
+    });
+    CHECK(error_of(refused) == refuse(why, field));
+
+    release(*storage, john);
+    auto account = account_of(address, number);
+    account.user_name = user_name("jane");
+    account.number = changed_number;
+    CHECK(error_of(storage->begin()->accounts().insert(account)) == refuse(why, field));
+}
+
+TEST_CASE("the number of an account that is another's is a conflict, whatever the account is called", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    auto jane = account_of(user_name("jane"));
+    jane.number = 4711;
+    stored_account(*storage, jane);
+    auto john = account_of(user_name("john"));
+    john.number = 4711;
+    CHECK_THROWS_AS(storage->begin()->accounts().insert(john), StorageConflict);
+    CHECK_FALSE(owner_of(*storage, user_name("john")));
+}
+
+TEST_CASE("of many simultaneous registrations of one user name, one wins, and the others go on", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    std::atomic<int> won = 0;
+    std::atomic<int> lost = 0;
+    std::atomic<int> went_on = 0;
+    together(many_threads, [&](int number) {
+        auto work = storage->begin();
+        auto account = number % 3 == 0 ? account_of(user_name("asha")) : conformance::account_of(address_of(number));
+        account.user_name = user_name("asha");
+        if (auto const inserted = work->accounts().insert(account)) {
+            ++won;
+        } else if (inserted.error() == refuse(Errc::user_name_taken, "user_name")) {
+            ++lost;
+            account.user_name = user_name_of(number);
+            went_on += work->accounts().insert(account).has_value();
+        }
+        work->commit();
+    });
+    CHECK(won == 1);
+    CHECK(lost == many_threads - 1);
+    CHECK(went_on == many_threads - 1);
+    CHECK(owner_of(*storage, user_name("asha")));
+    int found = 0;
+    for (int number = 0; number < many_threads; ++number)
+        found += owner_of(*storage, user_name_of(number)).has_value();
+    CHECK(found == many_threads - 1);
+}
+
+TEST_CASE("of many simultaneous changes to one user name, one wins", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    std::vector<AccountId> people;
+    for (int person = 0; person < many_threads; ++person)
+        people.push_back(stored_account(*storage, address_of(person)));
+    std::atomic<int> won = 0;
+    together(many_threads, [&](int number) {
+        auto work = storage->begin();
+        auto account = *work->accounts().find(people[static_cast<std::size_t>(number)]);
+        account.user_name = user_name("asha");
+        try {
+            if (work->accounts().update(account)) {
+                work->commit();
+                ++won;
+            }
+        } catch (StorageConflict const&) {
+            // Somebody else took the name at the same moment.
+        }
+    });
+    CHECK(won == 1);
+    CHECK(owner_of(*storage, user_name("asha")));
+}
+
+TEST_CASE("an update gives an account a user name, unless it is another's", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    auto const asha = stored_account(*storage, account_of(user_name("asha")));
+    auto const john = stored_account(*storage, "john@example.com");
+
+    auto const refused = updated(*storage, john, [](Account& account) {
+        account.user_name = user_name("asha");
+        account.generation = 9;
+    });
+    CHECK(error_of(refused) == refuse(Errc::user_name_taken, "user_name"));
+    CHECK(storage->begin_reading()->accounts().find(john)->generation == 1);
+    CHECK(updated(*storage, john, [](Account& account) { account.user_name = user_name("john"); }));
+    CHECK(updated(*storage, john, [](Account& account) { account.generation = 2; }));
+    CHECK(owner_of(*storage, user_name("asha")) == asha);
+    CHECK(owner_of(*storage, user_name("john")) == john);
+}
+
+TEST_CASE("a user name stays taken when everything else is let go", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    auto account = account_of("asha@example.com", janes_phone);
+    account.user_name = user_name("asha");
+    account.membership = Membership{.channel = channel("kerala"), .organisation = organisation("school 1")};
+    auto const asha = stored_account(*storage, account);
+
+    release(*storage, asha);
+    CHECK(owner_of(*storage, user_name("asha")) == asha);
+    CHECK(updated(*storage, asha, [](Account& deleted) {
+        deleted.status = AccountStatus::deleted;
+        deleted.email.reset();
+        deleted.phone.reset();
+        deleted.name.reset();
+    }));
+    release(*storage, asha);
+
+    auto const found = storage->begin_reading()->accounts().find(user_name("asha"));
+    REQUIRE(found);
+    CHECK(found->id == asha);
+    CHECK(found->membership == account.membership);
+    CHECK(refusal(storage->begin()->accounts().insert(account_of(user_name("asha")))) == Errc::user_name_taken);
+    CHECK_NOTHROW(stored_account(*storage, account_of("asha@example.com", janes_phone)));
+}
+
+TEST_CASE("a user name that was taken in vain is free", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    CHECK(storage->begin()->accounts().insert(account_of(user_name("asha"))));
+    CHECK_FALSE(owner_of(*storage, user_name("asha")));
+    CHECK_NOTHROW(stored_account(*storage, account_of(user_name("asha"))));
+}
+
+TEST_CASE("any number of people belong to one organisation, whose channel need not be known", "[accounts]")
+{
+    auto const storage = open_empty_storage();
+    Membership const school{.channel = channel("Kerala-1_a.b"), .organisation = organisation("Schule \u00e4 ' 1")};
+    for (int person = 0; person < 3; ++person) {
+        auto account = conformance::account_of(address_of(person));
+        account.membership = school;
+        auto const id = stored_account(*storage, account);
+        CHECK(storage->begin_reading()->accounts().find(id)->membership == school);
+    }
+    CHECK(storage->begin_reading()->organisations().all().empty());
 }
 
 TEST_CASE(

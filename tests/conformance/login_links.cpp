@@ -52,6 +52,17 @@ TEST_CASE("a login link comes back as it was stored", "[login links]")
     CHECK(found->proposal->enrolment == link.proposal->enrolment);
 }
 
+TEST_CASE("what is proposed of a name in one part comes back in one part", "[login links]")
+{
+    auto const storage = open_empty_storage();
+    auto link = link_to(stored_account(*storage, "asha@example.com"), noon + 5min);
+    link.proposal = Proposal{.name = PersonName::parse("Asha").value(), .enrolment = {}};
+    auto const id = committed(*storage, [&](UnitOfWork& work) { return work.login_links().insert(link); });
+    auto const found = storage->begin_reading()->login_links().find(id);
+    REQUIRE(found->proposal);
+    CHECK(found->proposal->name == link.proposal->name);
+}
+
 TEST_CASE("a login link needs neither a partner nor a proposal", "[login links]")
 {
     auto const storage = open_empty_storage();

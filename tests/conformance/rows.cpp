@@ -19,6 +19,21 @@ PersonId person_id(std::string_view text)
     return PersonId::parse(text).value();
 }
 
+UserName user_name(std::string_view text)
+{
+    return UserName::parse(text).value();
+}
+
+ChannelName channel(std::string_view text)
+{
+    return ChannelName::parse(text).value();
+}
+
+OrganisationId organisation(std::string_view text)
+{
+    return OrganisationId::parse(text).value();
+}
+
 Digest digest_of(std::string_view text)
 {
     static auto const key = testing::test_key();
@@ -64,6 +79,21 @@ Code code_for(std::string_view subject, std::string_view digits, Instant expires
 PasswordLink password_link_to(AccountId account, Instant expires_at)
 {
     return {.account = account, .digest = digest_of("password link"), .expires_at = expires_at};
+}
+
+TokenIssuer issuer(std::string_view name)
+{
+    return {
+        .name = std::string(name),
+        .public_key = "-----BEGIN PUBLIC KEY-----\nof " + std::string(name) + "\n-----END PUBLIC KEY-----\n",
+        .channel = channel("kerala"),
+        .audience = "onboard",
+        .added_at = noon};
+}
+
+LinkedIdentity identity(std::string_view issuer, std::string_view subject, AccountId account)
+{
+    return {.issuer = std::string(issuer), .subject = std::string(subject), .account = account, .linked_at = noon};
 }
 
 PendingLetter letter(std::string_view id, std::string_view to)

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 // When everything happens, unless it happens later.
 constexpr Instant noon{std::chrono::milliseconds(1'750'000'000'000)};
 
-constexpr int many_threads = 12;
+constexpr int many_threads = 16;
 
 Account account_of(std::string_view email);
 Account account_of(PhoneNumber const&);  // without an address and a name
@@ -22,6 +22,8 @@ PasswordLink password_link_to(AccountId, Instant expires_at);
 PendingLetter letter(std::string_view id, std::string_view to = "Jane@example.com");
 PendingLetter text_message(std::string_view id, std::string_view to = "+4915112345678");
 Digest digest_of(std::string_view text);
+TokenIssuer issuer(std::string_view name);
+LinkedIdentity identity(std::string_view issuer, std::string_view subject, AccountId);
 
 // Each commits on its own.
 PartnerId stored_partner(Storage&, std::string_view name);
@@ -52,5 +54,8 @@ void commit(Storage& storage, Action action)
 EmailAddress email(std::string_view text);
 PhoneNumber phone(std::string_view e164);
 PersonId person_id(std::string_view text);
+UserName user_name(std::string_view text);
+ChannelName channel(std::string_view text);
+OrganisationId organisation(std::string_view text);
 
 }

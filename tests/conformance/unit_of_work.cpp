@@ -49,12 +49,18 @@ void fill(UnitOfWork& work)
     work.passwords().put(jane, "sealed", noon);
     auto john = account_of(johns_phone);
     john.number = 4711;
+    john.user_name = user_name("john");
     REQUIRE(work.accounts().insert(john));
     work.auth_codes().put({.account = jane, .partner = acme, .digest = digest_of("auth"), .expires_at = noon});
     work.email_changes().put(
         {.account = jane, .email = email("roe@example.com"), .digest = digest_of("roe"), .expires_at = noon});
     work.consents().add({.account = jane, .version = "1", .partner = acme, .given_at = noon});
     CHECK(work.causes().note(acme, digest_of("cause"), noon, noon, noon));
+    REQUIRE(work.organisations().add(channel("kerala"), noon));
+    REQUIRE(work.organisations().add(channel("kerala"), organisation("school"), noon));
+    REQUIRE(work.token_issuers().add(issuer("https://portal.example")));
+    CHECK(work.identities().add(identity("https://id.example", "1", jane)));
+    CHECK(work.used_tokens().note(digest_of("used"), noon));
     work.outbox().add(letter("one"), noon);
     work.outbox().add(text_message("two"), noon);
 }
@@ -81,13 +87,21 @@ void check_empty(Storage& storage)
     CHECK(work->accounts().are_registered({&johns_phone, 1}) == std::vector{false});
     CHECK(work->auth_codes().forget(noon + 48h, 100) == 0);
     CHECK(work->email_changes().forget(noon + 48h, 100) == 0);
+    CHECK_FALSE(work->accounts().find(user_name("john")));
+    CHECK(work->organisations().all().empty());
+    CHECK_FALSE(work->organisations().find(organisation("school")));
+    CHECK(work->token_issuers().all().empty());
+    CHECK_FALSE(work->identities().find("https://id.example", "1"));
+    CHECK(work->used_tokens().forget(noon + 48h, 100) == 0);
     auto john = account_of(johns_phone);
     john.number = 4711;
+    john.user_name = user_name("john");
     auto const fresh = work->accounts().insert(john);
     REQUIRE(fresh);
     CHECK_FALSE(work->auth_codes().find(*fresh));
     CHECK_FALSE(work->email_changes().find(*fresh));
     CHECK(work->consents().of(*fresh).empty());
+    CHECK(work->identities().of(*fresh).empty());
 }
 
 TEST_CASE("committed work is seen by the next unit of work", "[unit of work]")
@@ -105,6 +119,12 @@ TEST_CASE("committed work is seen by the next unit of work", "[unit of work]")
     CHECK(work->auth_codes().find(jane));
     CHECK(work->email_changes().find(jane));
     CHECK(work->consents().of(jane).size() == 1);
+    CHECK(work->accounts().find(user_name("john"))->phone == johns_phone);
+    CHECK(work->organisations().has(channel("kerala")));
+    CHECK(work->organisations().find(organisation("school")) == channel("kerala"));
+    CHECK(work->token_issuers().find("https://portal.example"));
+    CHECK(work->identities().find("https://id.example", "1") == jane);
+    CHECK(work->identities().of(jane).size() == 1);
     CHECK(storage->begin()->accounts().find(email("jane@example.com")));
 }
 
@@ -116,6 +136,11 @@ TEST_CASE("a unit of work sees what it has done itself", "[unit of work]")
     CHECK(work->partners().all().size() == 1);
     CHECK(work->accounts().find(email("jane@example.com")));
     CHECK(work->accounts().find(johns_phone));
+    CHECK(work->accounts().find(user_name("john")));
+    CHECK(work->organisations().find(organisation("school")));
+    CHECK(work->token_issuers().all().size() == 1);
+    CHECK(work->identities().find("https://id.example", "1"));
+    CHECK_FALSE(work->used_tokens().note(digest_of("used"), noon));
     CHECK(work->outbox().size() == 2);
     CHECK(work->passwords().find(work->accounts().find(email("jane@example.com"))->id) == "sealed");
     work->outbox().cancel(email("jane@example.com"));
@@ -142,6 +167,8 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
         account.email = email("roe@example.com");
         account.phone = phone("+4915112345678");
         account.number = 4712;
+        account.user_name = user_name("janeroe");
+        account.membership = Membership{.channel = channel("kerala")};
         account.generation = 9;
         REQUIRE(work->accounts().update(account));
         work->accounts().release_identifiers(jane);
@@ -159,6 +186,12 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
         CHECK(work->email_changes().spend(jane, digest_of("roe"), noon - 1ms));
         work->consents().add({.account = jane, .version = "2", .given_at = noon});
         CHECK(work->causes().forget(noon + 48h, 100) == 1);
+        REQUIRE(work->organisations().add(channel("assam"), noon));
+        REQUIRE(work->organisations().add(channel("kerala"), organisation("college"), noon));
+        CHECK(work->token_issuers().remove("https://portal.example"));
+        work->identities().erase(jane);
+        CHECK(work->identities().add(identity("https://id.example", "1", john)));
+        CHECK(work->used_tokens().forget(noon + 48h, 100) == 1);
         work->outbox().cancel(email("jane@example.com"));
         work->outbox().cancel(phone("+4915112345678"));
     }
@@ -167,6 +200,9 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
     REQUIRE(account);
     CHECK(account->generation == 1);
     CHECK_FALSE(account->phone);
+    CHECK_FALSE(account->user_name);
+    CHECK_FALSE(account->membership);
+    CHECK_FALSE(work->accounts().find(user_name("janeroe")));
     CHECK_FALSE(work->accounts().find(phone("+4915112345678")));
     CHECK(work->accounts().find(johns_phone)->id == john);
     CHECK_FALSE(work->accounts().find(email("roe@example.com")));
@@ -185,6 +221,12 @@ TEST_CASE("changes and removals that are not committed leave no trace either", "
     CHECK(work->email_changes().find(jane));
     CHECK(work->consents().of(jane).size() == 1);
     CHECK(work->causes().forget(noon + 48h, 100) == 1);
+    CHECK(work->organisations().all() == std::vector{RootOrganisation{channel("kerala"), {organisation("school")}}});
+    CHECK_FALSE(work->organisations().find(organisation("college")));
+    CHECK(work->token_issuers().all() == std::vector{issuer("https://portal.example")});
+    CHECK(work->identities().of(jane).size() == 1);
+    CHECK(work->identities().of(john).empty());
+    CHECK(work->used_tokens().forget(noon + 48h, 100) == 1);
     CHECK(work->outbox().size() == 2);
 }
 
@@ -232,6 +274,45 @@ TEST_CASE("a unit of work is seen all at once or not at all", "[unit of work]")
     CHECK(torn == 0);
 }
 
+TEST_CASE("readers see nothing of what is not committed yet, or never will be", "[unit of work]")
+{
+    auto const storage = open_empty_storage();
+    auto const jane = stored_account(*storage, "jane@example.com");
+    std::atomic<int> torn = 0;
+    std::atomic<bool> done = false;
+    together(many_threads, [&](int number) {
+        if (number > 0) {
+            while (!done) {
+                auto const work = storage->begin_reading();
+                auto const issuers = work->token_issuers().all().size();
+                torn += work->organisations().all().size() != issuers;
+                torn += work->identities().of(jane).size() != issuers;
+                torn += work->accounts().find(user_name("abandoned")).has_value();
+                torn += work->organisations().has(channel("abandoned"));
+                torn += work->token_issuers().find("abandoned").has_value();
+                torn += work->identities().find("abandoned", "1").has_value();
+            }
+            return;
+        }
+        SaysWhenDone const writing(done);
+        for (int round = 0; round < 20; ++round) {
+            auto const name = round % 2 ? "abandoned" : "kept" + std::to_string(round);
+            auto work = storage->begin();
+            auto account = account_of(name + "@example.com");
+            account.user_name = user_name(name);
+            work->accounts().insert(account).value();
+            work->organisations().add(channel(name), noon).value();
+            work->organisations().add(channel(name), organisation(name), noon).value();
+            work->token_issuers().add(issuer(name)).value();
+            work->identities().add(identity(name, "1", jane));
+            if (round % 2 == 0)
+                work->commit();
+        }
+    });
+    CHECK(torn == 0);
+    CHECK(storage->begin_reading()->token_issuers().all().size() == 10);
+}
+
 TEST_CASE("units of work of a group are all there when the group has committed", "[groups]")
 {
     auto const storage = open_empty_storage();
@@ -268,6 +349,9 @@ TEST_CASE("members of a group stand or fall alone", "[groups]")
             auto refused = storage->begin();
             REQUIRE(refused->accounts().insert(account_of("refused@example.com")));
             CHECK_FALSE(refused->accounts().insert(account_of("first@example.com")));
+            CHECK(refused->organisations().add(channel("refused"), noon));
+            CHECK(refused->token_issuers().add(issuer("refused")));
+            CHECK(refused->used_tokens().note(digest_of("refused"), noon));
         }
         stored_account(*storage, "last@example.com");
         group->commit();
@@ -275,6 +359,9 @@ TEST_CASE("members of a group stand or fall alone", "[groups]")
     CHECK(knows(*storage, "first@example.com"));
     CHECK_FALSE(knows(*storage, "abandoned@example.com"));
     CHECK_FALSE(knows(*storage, "refused@example.com"));
+    CHECK_FALSE(storage->begin_reading()->organisations().has(channel("refused")));
+    CHECK_FALSE(storage->begin_reading()->token_issuers().find("refused"));
+    CHECK(storage->begin()->used_tokens().note(digest_of("refused"), noon));
     CHECK(knows(*storage, "last@example.com"));
 }
 

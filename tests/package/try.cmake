@@ -1,5 +1,5 @@
 # Builds and runs the stranger's project. With PREFIX the library is first installed from BUILD to there; with SOURCE it
-# is built from its sources: cmake -DPROJECT=... -DWORK=... (-DBUILD=... -DPREFIX=... [-DPOSTGRES=ON] | -DSOURCE=...)
+# is built from its sources: cmake -DPROJECT=... -DWORK=... (-DBUILD=... -DPREFIX=... [-DALL=ON] | -DSOURCE=...)
 # -P this file.
 cmake_minimum_required(VERSION 3.23)
 
@@ -8,8 +8,8 @@ file(MAKE_DIRECTORY "${WORK}")
 
 set(options -G "${GENERATOR}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_FLAGS=${FLAGS}"
             "-DCMAKE_BUILD_TYPE=${CONFIG}" "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}")
-if(POSTGRES)
-    list(APPEND options -DWITH_POSTGRES=ON)
+if(ALL)
+    list(APPEND options -DWITH_ALL=ON)
 endif()
 if(PREFIX)
     execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${PREFIX}" COMMAND_ERROR_IS_FATAL ANY)

@@ -88,6 +88,20 @@ TEST_CASE("each command is understood")
     CHECK(command<PlanAdd>({"plan", "add", "P1", "--partner", "acme"}).partner == "acme");
     CHECK(command<PlanClose>({"plan", "close", "P1"}).code == "P1");
     CHECK(command<PlanList>({"plan", "list", "--json"}).listing == Listing::json);
+    auto const channel =
+        command<ChannelAdd>({"channel", "add", "kerala", "--organisation", "a", "--organisation", "b"});
+    CHECK(channel.name == "kerala");
+    CHECK(channel.organisations == std::vector<std::string>{"a", "b"});
+    CHECK(command<ChannelList>({"channel", "list", "--json"}).listing == Listing::json);
+    auto const issuer = command<IssuerAdd>(
+        {"issuer", "add", "https://state.example", "--public-key", "key.pem", "--channel", "kerala", "--audience",
+         "https://onboard.example"});
+    CHECK(issuer.name == "https://state.example");
+    CHECK(issuer.public_key == "key.pem");
+    CHECK(issuer.channel == "kerala");
+    CHECK(issuer.audience == "https://onboard.example");
+    CHECK(command<IssuerRemove>({"issuer", "remove", "https://state.example"}).name == "https://state.example");
+    CHECK(command<IssuerList>({"issuer", "list"}).listing == Listing::aligned);
     CHECK(command<UserShow>({"user", "show", "jane@example.com", "--json"}).person == "jane@example.com");
     CHECK(command<UserShow>({"user", "show", "+32470123456"}).person == "+32470123456");
     CHECK(command<UserBlock>({"user", "block", "jane@example.com"}).person == "jane@example.com");
@@ -136,7 +150,7 @@ TEST_CASE("wrong usage is told in one line, and nothing is run")
         {"nothing", {}, "required"},
         {"half a command", {"partner"}, "required"},
         {"an unknown command", {"dance"}, "dance: no such command"},
-        {"one of a later version", {"channel", "list"}, "channel: no such command"},
+        {"one of a later version", {"audit", "verify"}, "audit: no such command"},
         {"an unknown flag", {"serve", "--dance"}, "--dance: no such flag"},
         {"a flag cut short", {"serve", "--publ", "x"}, "--publ: no such flag"},
         {"a flag of another command", {"partner", "list", "--oldest"}, "--oldest: no such flag"},
@@ -145,6 +159,7 @@ TEST_CASE("wrong usage is told in one line, and nothing is run")
         {"no name", {"partner", "add"}, "NAME is required"},
         {"a name too many", {"partner", "add", "acme", "other"}, "other: not expected"},
         {"an unknown right", {"partner", "add", "acme", "--right", "all"}, "--right"},
+        {"no key for an issuer", {"issuer", "add", "https://state.example", "--channel", "kerala"}, "--public-key"},
         {"no partner for a plan", {"plan", "add", "P1"}, "--partner is required"},
         {"a move to nowhere", {"migrate", "--from", "sqlite:onboard.db"}, "--to"},
         {"a move from nowhere", {"migrate", "--to", "postgresql://host/db"}, "--from"},

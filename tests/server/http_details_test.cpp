@@ -68,7 +68,9 @@ TEST_CASE("an offered request id is taken if it can do no harm")
         {{"nothing", ""}, {"a blank", "a b"}, {"a quote", "a\""}, {"too long", std::string(129, 'a')}}));
     INFO(why);
     auto const made = request_id(offered);
-    CHECK(made.size() == 16);
+    CHECK(made.size() == 36);
+    CHECK(made.find_first_not_of("0123456789abcdef-") == std::string::npos);
+    CHECK(made[14] == '4');
     CHECK(made != request_id(offered));
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -22,10 +23,13 @@ constexpr auto public_url = "https://onboard.example.org";
 constexpr auto token = "AAAAAQ-0Zk3v1Tj9yq2h5mXw8rLc4bN7dPfGsKuEoI_";
 
 // Every kind that travels by mail.
-std::vector<LetterKind> const all_kinds{LetterKind::partner_confirmation, LetterKind::welcome_set_password,
-                                        LetterKind::already_have_account, LetterKind::registration_failed,
-                                        LetterKind::reset_password,       LetterKind::password_changed,
-                                        LetterKind::email_opt_in,         LetterKind::email_changed};
+std::vector<LetterKind> const all_kinds{
+    LetterKind::partner_confirmation, LetterKind::welcome_set_password, LetterKind::already_have_account,
+    LetterKind::registration_failed,  LetterKind::reset_password,       LetterKind::password_changed,
+    LetterKind::email_opt_in,         LetterKind::email_changed,        LetterKind::otp};
+
+// All but the last greet people by name.
+std::vector<LetterKind> const kinds_with_name{all_kinds.begin(), std::ranges::find(all_kinds, LetterKind::otp)};
 
 std::vector<Language> const all_languages{Language::dutch, Language::french, Language::english, Language::german};
 
@@ -35,6 +39,11 @@ std::vector<LetterKind> const kinds_with_link{
 bool has_link(LetterKind kind)
 {
     return std::ranges::find(kinds_with_link, kind) != kinds_with_link.end();
+}
+
+bool has_code(LetterKind kind)
+{
+    return kind == LetterKind::partner_confirmation || kind == LetterKind::otp;
 }
 
 bool names_partner(LetterKind kind)
@@ -59,9 +68,7 @@ letter_of(LetterKind kind, Language language, std::string first_name = "Zoë", s
 
 LetterText written(Letter const& letter)
 {
-    auto const secret = letter.kind == LetterKind::partner_confirmation ? "042917"
-                        : has_link(letter.kind)                         ? token
-                                                                        : "";
+    auto const secret = has_code(letter.kind) ? "042917" : has_link(letter.kind) ? token : "";
     return write(letter, secret, public_url);
 }
 
@@ -73,6 +80,11 @@ Letter confirmation(Language language, std::string first_name = "Zoë", std::str
 LetterKind any_kind()
 {
     return GENERATE(from_range(all_kinds));
+}
+
+LetterKind any_kind_with_name()
+{
+    return GENERATE(from_range(kinds_with_name));
 }
 
 Language any_language()
@@ -91,6 +103,12 @@ int count(std::string const& text, std::string const& piece)
     for (auto at = text.find(piece); at != std::string::npos; at = text.find(piece, at + piece.size()))
         ++found;
     return found;
+}
+
+// The words of a letter in HTML, without what only a mail program reads.
+std::string visible(std::string const& html)
+{
+    return std::regex_replace(html.substr(html.find("<body")), std::regex("<[^>]*>"), "");
 }
 
 // The text of a golden file. With ONBOARD_WRITE_GOLDEN set it is first replaced by what is written now: look at the
@@ -166,7 +184,7 @@ TEST_CASE("A letter to somebody whose name nobody told reads well")
 
 TEST_CASE("Without a name a letter is the same but for its greeting")
 {
-    auto const kind = any_kind();
+    auto const kind = any_kind_with_name();
     auto const [language, named, nameless] = GENERATE(table<Language, std::string, std::string>(
         {{Language::dutch, "Dag Zoë,", "Goedendag,"},
          {Language::french, "Bonjour Zoë,", "Bonjour,"},
@@ -235,6 +253,36 @@ TEST_CASE("The subject of a confirmation names the partner and not the code")
     CHECK(write(confirmation(language), "042917", public_url).subject == subject);
 }
 
+TEST_CASE("A code stands once in the text and once in HTML, and not in the subject")
+{
+    auto const kind = GENERATE(LetterKind::partner_confirmation, LetterKind::otp);
+    auto const letter = written(letter_of(kind, any_language()));
+
+    INFO(name_of(kind));
+    CHECK_THAT(letter.text, Contains("\n\n042917\n\n"));
+    CHECK(count(letter.text, std::string("042917")) == 1);
+    CHECK(count(visible(letter.html), std::string("042917")) == 1);
+    CHECK_THAT(letter.subject, !Contains("042917"));
+}
+
+TEST_CASE("A code to sign up with is mailed without a name, whoever's address it is")
+{
+    auto const [language, begin] = GENERATE(table<Language, std::string>(
+        {{Language::dutch, "Goedendag,\n\nIemand, hopelijk uzelf, wil zich met dit e-mailadres "},
+         {Language::french, "Bonjour,\n\nQuelqu’un souhaite s’inscrire chez onboard avec cette adresse e-mail. "},
+         {Language::english, "Hello,\n\nSomebody wants to sign up with onboard with this email address. "},
+         {Language::german,
+          "Guten Tag,\n\nJemand, hoffentlich Sie selbst, möchte sich mit dieser E-Mail-Adresse "}}));
+
+    auto const named = written(letter_of(LetterKind::otp, language, "Zoë"));
+    auto const nameless = written(letter_of(LetterKind::otp, language, ""));
+
+    CHECK_THAT(named.text, Catch::StartsWith(begin));
+    CHECK(named.text == nameless.text);
+    CHECK(named.html == nameless.html);
+    CHECK_THAT(named.html, !Contains("zoe@example.com") && !Contains("Zoë"));
+}
+
 TEST_CASE("A code can be copied in one piece and is easy to read")
 {
     auto const [why, code, shown] = GENERATE(table<char const*, char const*, char const*>(
@@ -251,7 +299,7 @@ TEST_CASE("A code can be copied in one piece and is easy to read")
 
 TEST_CASE("Whatever people and partners are called stays text in a letter")
 {
-    auto const kind = any_kind();
+    auto const kind = any_kind_with_name();
     auto const language = any_language();
     auto const [why, value] = GENERATE(table<char const*, std::string>(
         {{"a script", "<script>alert(1)</script>"},
@@ -278,7 +326,7 @@ TEST_CASE("Whatever people and partners are called stays text in a letter")
 
 TEST_CASE("No name begins a new line or turns the reading direction of a letter")
 {
-    auto const kind = any_kind();
+    auto const kind = any_kind_with_name();
     auto const [why, character] = GENERATE(table<char const*, std::string>(
         {{"line feed", "\n"},
          {"carriage return", "\r"},
@@ -323,8 +371,9 @@ TEST_CASE("A letter has no unfilled place")
 
 TEST_CASE("A letter without a link to follow has none")
 {
-    auto const kind =
-        GENERATE(LetterKind::partner_confirmation, LetterKind::registration_failed, LetterKind::email_changed);
+    auto const kind = GENERATE(
+        LetterKind::partner_confirmation, LetterKind::registration_failed, LetterKind::email_changed,
+        LetterKind::otp);
     auto const letter = written(letter_of(kind, any_language()));
 
     INFO(name_of(kind));
@@ -381,7 +430,7 @@ TEST_CASE("A public URL cannot leave its place in HTML")
     CHECK_THAT(letter.html, !Contains("<b>") && !Contains("<ken>"));
 }
 
-TEST_CASE("A letter says until when its link is good, in the words of its language")
+TEST_CASE("A letter says until when its link or its code is good, in the words of its language")
 {
     using namespace std::chrono;
     auto const [language, expires_at, moment] = GENERATE(table<Language, Instant, char const*>(
@@ -395,7 +444,8 @@ TEST_CASE("A letter says until when its link is good, in the words of its langua
          {Language::english, sys_days{year{2028} / February / 29}, "until 29 February 2028, 00:00 UTC"},
          {Language::german, sys_days{year{2030} / January / 1} + 14h + 5min,
           "bis zum 1. Januar 2030, 14:05 Uhr UTC"}}));
-    auto const kind = GENERATE(from_range(kinds_with_link));
+    auto const kind = GENERATE(
+        LetterKind::welcome_set_password, LetterKind::reset_password, LetterKind::email_opt_in, LetterKind::otp);
     auto letter = letter_of(kind, language);
     letter.expires_at = expires_at;
 

@@ -18,6 +18,7 @@ using Catch::Matchers::Contains;
 using pages::CodeNotice;
 using pages::ForgotNotice;
 using pages::PasswordNotice;
+using pages::PortalTrouble;
 using pages::SignInNotice;
 
 std::vector<int> const troubles{400, 401, 403, 404, 405, 410, 413, 415, 422, 429, 500, 503, 418};
@@ -25,6 +26,10 @@ std::vector<int> const troubles{400, 401, 403, 404, 405, 410, 413, 415, 422, 429
 std::vector<PasswordNotice> const password_notices{
     PasswordNotice::none, PasswordNotice::malformed, PasswordNotice::too_short, PasswordNotice::too_long,
     PasswordNotice::too_common};
+
+std::vector<PortalTrouble> const portal_troubles{
+    PortalTrouble::credentials, PortalTrouble::organisation, PortalTrouble::blocked, PortalTrouble::contact,
+    PortalTrouble::other};
 
 struct Shown {
     std::string what;
@@ -42,6 +47,11 @@ std::vector<Shown> all_pages(Language language, std::string_view value = "Anne")
         {"enter code", pages::enter_code(language, value, value, value, CodeNotice::none)},
         {"enter code again", pages::enter_code(language, value, value, value, CodeNotice::wrong)},
         {"no more codes", pages::enter_code(language, value, value, value, CodeNotice::no_more_tries)},
+        {"enter texted code", pages::enter_texted_code(language, {value, value, value}, value, CodeNotice::none)},
+        {"enter texted code again",
+         pages::enter_texted_code(language, {value, value, value}, value, CodeNotice::wrong)},
+        {"no more texted codes",
+         pages::enter_texted_code(language, {value, value, value}, value, CodeNotice::no_more_tries)},
         {"password link used", pages::password_link_used(language)},
         {"password link expired", pages::password_link_expired(language, value, value)},
         {"password link unknown", pages::password_link_unknown(language)},
@@ -63,6 +73,10 @@ std::vector<Shown> all_pages(Language language, std::string_view value = "Anne")
         shown.push_back(
             {"forgot password " + std::to_string(static_cast<int>(notice)),
              pages::forgot_password(language, value, value, notice)});
+    for (auto const trouble : portal_troubles)
+        shown.push_back(
+            {"portal refused " + std::to_string(static_cast<int>(trouble)),
+             pages::portal_refused(language, trouble)});
     for (auto const status : troubles)
         shown.push_back({std::to_string(status), pages::trouble(language, status)});
     return shown;
@@ -317,6 +331,76 @@ TEST_CASE("After too many wrong codes the page says how to go on and takes no mo
 
     CHECK_THAT(html, Contains("role=\"alert\"") && Contains("<bdi>Velo</bdi>"));
     CHECK_THAT(html, !Contains("<form") && !Contains("<input"));
+}
+
+constexpr auto masked_phone = "+91 ••••••3210";
+
+TEST_CASE("People whom a portal sent are told which telephone got a code, before they enter it")
+{
+    auto const [language, sentence] = GENERATE(table<Language, char const*>(
+        {{Language::dutch, "<p>We hebben een code per sms gestuurd naar <strong class=\"number\"><bdi>+91 "
+                           "••••••3210</bdi></strong>.</p>"},
+         {Language::french,
+          "<p>Nous avons envoyé un code par SMS au <strong class=\"number\"><bdi>+91 ••••••3210</bdi></strong>.</p>"},
+         {Language::english, "<p>We have sent a code by text message to <strong class=\"number\"><bdi>+91 "
+                             "••••••3210</bdi></strong>.</p>"},
+         {Language::german, "<p>Wir haben einen Code per SMS an <strong class=\"number\"><bdi>+91 "
+                            "••••••3210</bdi></strong> geschickt.</p>"}}));
+
+    auto const html = pages::enter_texted_code(
+        language, {"https://state.example", "Asha", masked_phone}, "a-form-token", CodeNotice::none);
+
+    CHECK_THAT(html, Contains("<html lang=\"" + std::string(code_of(language)) + "\">"));
+    CHECK_THAT(html, Contains(sentence));
+    CHECK_THAT(html, Contains("<bdi>https://state.example</bdi>") && Contains("<bdi>Asha</bdi>"));
+    CHECK(html.find(sentence) < html.find("<form"));
+    CHECK_THAT(html, Contains("<form method=\"post\" action=\"/otp\">"));
+    CHECK_THAT(html, Contains("<input type=\"hidden\" name=\"form_token\" value=\"a-form-token\">"));
+    CHECK_THAT(html, Contains("name=\"code\"") && Contains("inputmode=\"numeric\"") && Contains(" autofocus"));
+    CHECK_THAT(html, Contains("autocomplete=\"one-time-code\"") && Contains("pattern=\"[0-9]{6,10}\""));
+    CHECK_THAT(html, Contains("<label for=\"code\">") && Contains("id=\"code\""));
+    CHECK_THAT(html, Contains("aria-describedby=\"code-hint\"") && Contains("id=\"code-hint\""));
+    CHECK_THAT(html, !Contains("role=\"alert\"") && !Contains("aria-invalid") && !Contains("<script"));
+}
+
+TEST_CASE("A telephone number stays text on the page, whatever it holds")
+{
+    auto const html =
+        pages::enter_texted_code(any_language(), {"<b>p", "<b>n", "+91 <b>\"'&</b>"}, "\"><i>", CodeNotice::none);
+
+    CHECK_THAT(html, Contains("<bdi>+91 &lt;b&gt;&quot;&#39;&amp;&lt;/b&gt;</bdi>"));
+    CHECK_THAT(html, Contains("value=\"&quot;&gt;&lt;i&gt;\"") && !Contains("<b>") && !Contains("<i>"));
+}
+
+TEST_CASE("A texted code that was wrong is said to be so, and after too many there is no form")
+{
+    auto const language = any_language();
+
+    auto const wrong = pages::enter_texted_code(
+        language, {"https://state.example", "Asha", masked_phone}, "a-form-token", CodeNotice::wrong);
+    CHECK_THAT(wrong, Contains("id=\"code-notice\" role=\"alert\""));
+    CHECK_THAT(wrong, Contains("aria-describedby=\"code-notice code-hint\" aria-invalid=\"true\""));
+    CHECK_THAT(wrong, Contains("name=\"code\"") && Contains("value=\"a-form-token\""));
+
+    auto const none_left = pages::enter_texted_code(
+        language, {"https://state.example", "Asha", masked_phone}, "token", CodeNotice::no_more_tries);
+    CHECK_THAT(none_left, Contains("role=\"alert\"") && !Contains("<form") && !Contains("<input"));
+}
+
+TEST_CASE("Whom a portal sent in vain is told why, each reason in its own words")
+{
+    auto const language = any_language();
+
+    std::set<std::string> wordings;
+    for (auto const trouble : portal_troubles) {
+        auto const html = pages::portal_refused(language, trouble);
+        INFO(static_cast<int>(trouble) << " in " << code_of(language));
+        CHECK_THAT(html, Contains("<html lang=\"" + std::string(code_of(language)) + "\">"));
+        CHECK_THAT(html, Contains("class=\"emblem caution\""));
+        CHECK_THAT(html, !Contains("<form") && !Contains("<a ") && !Contains("<script"));
+        wordings.insert(words_of(html));
+    }
+    CHECK(wordings.size() == portal_troubles.size());
 }
 
 constexpr auto hidden_token = "<input type=\"hidden\" name=\"form_token\" value=\"a-form-token\">";

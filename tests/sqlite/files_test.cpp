@@ -65,8 +65,17 @@ TEST_CASE("a reopened file has everything that was committed")
                 {.account = jane, .partner = acme, .digest = digest_of("auth"), .expires_at = noon});
             work.email_changes().put(
                 {.account = jane, .email = email("roe@example.com"), .digest = digest_of("roe"), .expires_at = noon});
+            REQUIRE(work.organisations().add(channel("kerala"), noon));
+            REQUIRE(work.organisations().add(channel("kerala"), organisation("school"), noon));
+            REQUIRE(work.token_issuers().add(issuer("https://portal.example")));
+            CHECK(work.identities().add(identity("https://id.example", "1", jane)));
+            CHECK(work.used_tokens().note(digest_of("used"), noon));
         });
-        john = stored_account(*storage, account_of(phone("+31612345678")));
+        auto account = account_of(phone("+31612345678"));
+        account.name = PersonName::parse("John").value();
+        account.user_name = user_name("john");
+        account.membership = Membership{.channel = channel("kerala"), .organisation = organisation("school")};
+        john = stored_account(*storage, account);
         storage->begin()->outbox().cancel(email("jane@example.com"));
     }
     auto const storage = open_sqlite(file, {.create = false});
@@ -85,6 +94,16 @@ TEST_CASE("a reopened file has everything that was committed")
     CHECK(work->auth_codes().find(jane));
     CHECK(work->email_changes().spend(jane, digest_of("roe"), noon - 1ms));
     CHECK(work->accounts().find(phone("+31612345678"))->id == john);
+    auto const named = work->accounts().find(user_name("john"));
+    REQUIRE(named);
+    CHECK(named->id == john);
+    CHECK(named->name == PersonName::parse("John").value());
+    CHECK(login_id(*named) == "john@kerala");
+    CHECK(named->membership->organisation == organisation("school"));
+    CHECK(work->organisations().find(organisation("school")) == channel("kerala"));
+    CHECK(work->token_issuers().find("https://portal.example") == issuer("https://portal.example"));
+    CHECK(work->identities().find("https://id.example", "1") == jane);
+    CHECK_FALSE(work->used_tokens().note(digest_of("used"), noon));
 }
 
 TEST_CASE("the file alone is a whole copy once it is closed")
@@ -175,6 +194,7 @@ TEST_CASE("a row that belongs to nobody is a failure")
     auto const storage = open_sqlite(folder / "onboard.db");
     auto const work = storage->begin();
     CHECK_THROWS_AS(work->login_links().insert(link_to(AccountId(4711), noon)), StorageFailure);
+    CHECK_THROWS_AS(work->identities().add(identity("https://id.example", "1", AccountId(4711))), StorageFailure);
 }
 
 TEST_CASE("a file of another program is refused and left as it was")
@@ -218,6 +238,8 @@ TEST_CASE("a file that somebody altered is refused")
          {"a unique index became a common one",
           "DROP INDEX enrolments_person_id; CREATE INDEX enrolments_person_id ON enrolments (partner, person_id)"},
          {"a table was dropped", "DROP TABLE sessions"},
+         {"a table of what is good once was dropped", "DROP TABLE used_tokens"},
+         {"user names are not unique any more", "DROP INDEX accounts_user_name"},
          {"a column was added", "ALTER TABLE accounts ADD COLUMN shoe_size INTEGER"},
          {"a trigger was added", "CREATE TRIGGER spy AFTER INSERT ON outbox BEGIN DELETE FROM outbox; END"},
          {"a view was added", "CREATE VIEW spy AS SELECT email FROM accounts"}}));
@@ -337,7 +359,10 @@ TEST_CASE("a stored value that is not valid any more is a failure and no surpris
         {{"an address", "UPDATE accounts SET email = 'no address'"},
          {"a telephone number", "UPDATE accounts SET phone = '4915112345678'"},
          {"a name", "UPDATE accounts SET first_name = ''"},
-         {"half a name", "UPDATE accounts SET last_name = NULL"}}));
+         {"half a name", "UPDATE accounts SET last_name = NULL"},
+         {"a user name", "UPDATE accounts SET user_name = 'Jane Doe'"},
+         {"a channel", "UPDATE accounts SET channel = 'a channel'"},
+         {"an organisation", "UPDATE accounts SET channel = 'kerala', organisation = ''"}}));
     INFO(why);
     TemporaryFolder const folder;
     auto const file = folder / "onboard.db";

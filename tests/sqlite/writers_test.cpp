@@ -335,6 +335,14 @@ TEST_CASE("what changes nothing writes nothing")
         });
     };
     CHECK(note(noon));
+    auto const jane = stored_account(*storage, "jane@example.com");
+    commit(*storage, [&](UnitOfWork& work) {
+        CHECK(work.organisations().add(channel("kerala"), noon));
+        CHECK(work.organisations().add(channel("kerala"), organisation("school"), noon));
+        CHECK(work.token_issuers().add(issuer("portal")));
+        CHECK(work.identities().add(identity("issuer", "1", jane)));
+        CHECK(work.used_tokens().note(digest_of("used"), noon));
+    });
     auto const link = stored_password_link(*storage, AccountId(0), noon);
     auto const before = log_size(file);
     CHECK_FALSE(note(noon + 1h));
@@ -348,6 +356,14 @@ TEST_CASE("what changes nothing writes nothing")
         CHECK(work.email_changes().forget(noon, 100) == 0);
         CHECK(work.auth_codes().forget(noon, 100) == 0);
         work.auth_codes().erase(AccountId(4711));
+        CHECK_FALSE(work.organisations().add(channel("kerala"), noon));
+        CHECK_FALSE(work.organisations().add(channel("kerala"), organisation("school"), noon));
+        CHECK_FALSE(work.token_issuers().add(issuer("portal")));
+        CHECK_FALSE(work.token_issuers().remove("another"));
+        CHECK_FALSE(work.identities().add(identity("issuer", "1", jane)));
+        work.identities().erase(AccountId(4711));
+        CHECK_FALSE(work.used_tokens().note(digest_of("used"), noon));
+        CHECK(work.used_tokens().forget(noon, 100) == 0);
         work.outbox().cancel(phone("+4915112345678"));
     });
     CHECK(log_size(file) == before);

@@ -383,4 +383,191 @@ TEST_CASE("a block ends what a person with a telephone could show, by number and
     CHECK_FALSE(world.onboarding.opt_in_invitation(link));
 }
 
+ChannelName channel(std::string_view text)
+{
+    return ChannelName::parse(text).value();
+}
+
+std::vector<OrganisationId> organisations(std::initializer_list<std::string_view> names)
+{
+    std::vector<OrganisationId> parsed;
+    for (auto const name : names)
+        parsed.push_back(OrganisationId::parse(name).value());
+    return parsed;
+}
+
+TEST_CASE("a channel is added with organisations below it, and more of them later", "[administration]")
+{
+    World world;
+    CHECK(world.administration.channels().empty());
+    CHECK(world.administration.add_channel(channel("kerala"), organisations({"school", "college"})));
+    CHECK(world.administration.add_channel(channel("assam"), {}));
+    CHECK(world.administration.add_channel(channel("kerala"), organisations({"academy"})));
+    CHECK(
+        world.administration.channels() ==
+        std::vector<RootOrganisation>{
+            {.channel = channel("assam")},
+            {.channel = channel("kerala"), .organisations = organisations({"academy", "college", "school"})}});
+    CHECK(
+        error_of(world.administration.add_channel(channel("kerala"), {})) == refuse(Errc::channel_exists, "channel"));
+}
+
+TEST_CASE("organisations are added all or none of them", "[administration]")
+{
+    auto const [why, name, below] = GENERATE(table<char const*, char const*, std::vector<OrganisationId>>(
+        {{"one is there, first", "kerala", organisations({"school", "new"})},
+         {"one is there, last", "kerala", organisations({"new", "school"})},
+         {"one is in another channel", "assam", organisations({"new", "school"})},
+         {"a channel that is new", "bihar", organisations({"new", "school"})},
+         {"one twice", "kerala", organisations({"new", "newer", "new"})}}));
+    INFO(why);
+    World world;
+    REQUIRE(world.administration.add_channel(channel("kerala"), organisations({"school"})));
+    REQUIRE(world.administration.add_channel(channel("assam"), {}));
+    auto const before = world.administration.channels();
+    CHECK(
+        error_of(world.administration.add_channel(channel(name), below)) ==
+        refuse(Errc::organisation_exists, "organisation"));
+    CHECK(world.administration.channels() == before);
+}
+
+TEST_CASE("channels and organisations are told apart by case", "[administration]")
+{
+    World world;
+    CHECK(world.administration.add_channel(channel("kerala"), organisations({"school"})));
+    CHECK(world.administration.add_channel(channel("Kerala"), organisations({"School"})));
+    CHECK(world.administration.channels().size() == 2);
+}
+
+TokenIssuer issuer(std::string_view name, std::string_view below = "kerala")
+{
+    return {.name = std::string(name), .public_key = "PEM\n", .channel = channel(below), .audience = "https://us"};
+}
+
+TEST_CASE("an issuer of tokens is added once, and removed", "[administration]")
+{
+    World world;
+    REQUIRE(world.administration.add_channel(channel("kerala"), {}));
+    REQUIRE(world.administration.add_channel(channel("assam"), {}));
+    CHECK(world.administration.issuers().empty());
+    auto const added_at = world.clock.now();
+    CHECK(world.administration.add_issuer(issuer("portal")));
+    world.clock.advance(1h);
+    CHECK(world.administration.add_issuer(issuer("Portal", "assam")));
+    CHECK(
+        error_of(world.administration.add_issuer(issuer("portal", "assam"))) == refuse(Errc::issuer_exists, "name"));
+
+    auto first = issuer("portal");
+    first.added_at = added_at;
+    auto second = issuer("Portal", "assam");
+    second.added_at = world.clock.now();
+    CHECK((world.administration.issuers() == std::vector{second, first}));
+
+    CHECK(error_of(world.administration.remove_issuer("PORTAL")) == refuse(Errc::issuer_unknown, "name"));
+    CHECK(world.administration.remove_issuer("portal"));
+    CHECK(error_of(world.administration.remove_issuer("portal")) == refuse(Errc::issuer_unknown, "name"));
+    CHECK((world.administration.issuers() == std::vector{second}));
+    CHECK(world.administration.add_issuer(issuer("portal", "assam")));
+    CHECK(world.onboarding.token_issuer("portal")->channel == channel("assam"));
+}
+
+TEST_CASE("an issuer belongs to a channel that was added", "[administration]")
+{
+    World world;
+    CHECK(error_of(world.administration.add_issuer(issuer("portal"))) == refuse(Errc::channel_unknown, "channel"));
+    CHECK(world.administration.issuers().empty());
+}
+
+TEST_CASE("the name of an issuer is 1 to 255 octets, all printable", "[administration]")
+{
+    auto const [why, name, taken] = GENERATE(table<char const*, std::string, bool>(
+        {{"a URL", "https://portal.example/?a=b", true},
+         {"one character", "x", true},
+         {"255", std::string(255, 'x'), true},
+         {"letters of two octets", std::string(253, 'x') + "\u00e9", true},
+         {"256", std::string(256, 'x'), false},
+         {"255 letters, one of two octets", std::string(254, 'x') + "\u00e9", false},
+         {"nothing", "", false},
+         {"a line end", "a\nb", false},
+         {"a NUL", std::string("a\0b", 3), false},
+         {"an override", "a\u202eb", false},
+         {"no UTF-8", "a\xff", false}}));
+    INFO(why);
+    World world;
+    REQUIRE(world.administration.add_channel(channel("kerala"), {}));
+    CHECK(
+        error_of(world.administration.add_issuer(issuer(name))) ==
+        (taken ? std::nullopt : std::optional(refuse(Errc::text_malformed, "name"))));
+    CHECK(world.administration.issuers().size() == (taken ? 1 : 0));
+}
+
+// Somebody who came with an identity.
+AccountId person_with_identity(
+    World& world, EmailAddress const& email, std::string_view issuer = "https://accounts.google.com",
+    std::string_view subject = "1")
+{
+    Identity const identity{
+        .issuer = std::string(issuer),
+        .subject = std::string(subject),
+        .email = email,
+        .email_verified = true,
+        .email_authoritative = true,
+        .name = "Asha Kumari"};
+    return world.onboarding.sign_up_with_identity({.identity = identity})->account.id;
+}
+
+TEST_CASE("a dossier holds the identities that providers know a person by", "[administration]")
+{
+    World world;
+    auto const id = person_with_identity(world, "asha@example.com"_email);
+    auto const first_time = world.clock.now();
+    world.clock.advance(1h);
+    REQUIRE(person_with_identity(world, "asha@example.com"_email, "https://a.example", "0") == id);
+    person_with_identity(world, "ravi@example.com"_email, "https://accounts.google.com", "2");
+    auto const dossier = world.administration.find("asha@example.com"_email);
+    REQUIRE(dossier);
+    CHECK(
+        (dossier->identities ==
+         std::vector<LinkedIdentity>{
+             {.issuer = "https://a.example", .subject = "0", .account = id, .linked_at = world.clock.now()},
+             {.issuer = "https://accounts.google.com", .subject = "1", .account = id, .linked_at = first_time}}));
+    CHECK(dossier->account.user_name);
+    CHECK(dossier->account.membership);
+}
+
+TEST_CASE("a deletion erases where somebody belonged, and their user name stays taken", "[administration]")
+{
+    World world;
+    person_with_identity(world, "asha@example.com"_email);
+    auto const name = world.account("asha@example.com"_email).user_name;
+    REQUIRE(world.administration.remove("asha@example.com"_email));
+    auto const account = world.administration.find("asha@example.com"_email)->account;
+    CHECK_FALSE(account.membership);
+    CHECK_FALSE(account.name);
+    CHECK_FALSE(login_id(account));
+    CHECK(account.user_name == name);
+}
+
+TEST_CASE(
+    "whoever is blocked or deleted loses the sessions that a portal or a provider brought them", "[administration]")
+{
+    auto const deleted = GENERATE(true, false);
+    Telephones world;
+    REQUIRE(world.administration.add_channel(channel("kerala"), {}));
+    REQUIRE(world.administration.add_issuer(issuer("portal")));
+    auto const jane = "+4915112345678"_phone;
+    auto const arrival = world.onboarding.arrive(
+        {.issuer = "portal",
+         .subject = "1",
+         .token_id = "1",
+         .token_refused_from = world.clock.now() + 600s,
+         .phone = jane});
+    REQUIRE(arrival);
+    auto const code = world.texted().at(0).secret;
+    auto const session = world.onboarding.finish_visit(arrival->visit->reveal(), code)->session.token.reveal();
+    REQUIRE(world.onboarding.session(session));
+    REQUIRE((deleted ? world.administration.remove(jane) : world.administration.block(jane)));
+    CHECK_FALSE(world.onboarding.session(session));
+}
+
 }

@@ -128,4 +128,101 @@ TEST_CASE("as many numbers as a list may hold are answered at once", "[look up]"
     CHECK(answers[77]);
 }
 
+// Whether somebody has what is asked for.
+Result<bool> exists(Directory& world, std::variant<EmailAddress, PhoneNumber, UserName> const& who)
+{
+    return world.onboarding.exists({.partner = world.acme, .who = who});
+}
+
+UserName user_name(std::string_view text)
+{
+    return UserName::parse(text).value();
+}
+
+// Somebody with an address, a telephone number and a user name.
+void sign_up(Directory& world)
+{
+    REQUIRE(world.onboarding.send_sign_up_code({.partner = world.acme, .to = jane}));
+    auto const code = world.texted().at(0).secret;
+    REQUIRE(world.onboarding.sign_up(
+        {.partner = world.acme,
+         .name = "Asha Kumari"_name,
+         .contact = jane,
+         .code = code,
+         .user_name = user_name("asha1")}));
+    REQUIRE(world.onboarding.change_email({.phone = jane, .email = "asha@example.com"_email}));
+    REQUIRE(world.onboarding.confirm_email(world.delivered().at(0).secret));
+}
+
+TEST_CASE("an address, a number and a user name exist as long as their person was not deleted", "[look up]")
+{
+    Directory world;
+    auto const all = [&](bool expected) {
+        CHECK(exists(world, "ASHA@Example.com"_email).value() == expected);
+        CHECK(exists(world, "0151 / 123 456 78"_phone).value() == expected);
+        CHECK(exists(world, user_name("ASHA1")).value() == expected);
+    };
+    all(false);
+    sign_up(world);
+    all(true);
+    REQUIRE(world.administration.block(jane));
+    all(true);
+    REQUIRE(world.administration.unblock(jane));
+    all(true);
+    CHECK_FALSE(exists(world, "asha@example.org"_email).value());
+    CHECK_FALSE(exists(world, john).value());
+    CHECK_FALSE(exists(world, user_name("asha2")).value());
+    REQUIRE(world.administration.remove(jane));
+    all(false);
+}
+
+TEST_CASE("what was let go of exists again with its next owner, and a user name never does", "[look up]")
+{
+    Directory world({.release_deleted = true});
+    sign_up(world);
+    REQUIRE(world.administration.remove(jane));
+    world.clock.advance(60s);
+    world.sign_in(jane);
+    CHECK(exists(world, jane).value());
+    CHECK_FALSE(exists(world, "asha@example.com"_email).value());
+    CHECK_FALSE(exists(world, user_name("asha1")).value());
+}
+
+TEST_CASE("what waits for a code or for an opt-in exists not yet", "[look up]")
+{
+    Directory world;
+    REQUIRE(world.onboarding.send_sign_up_code({.partner = world.acme, .to = john}));
+    world.sign_in(jane);
+    REQUIRE(world.onboarding.change_email({.phone = jane, .email = "asha@example.com"_email}));
+    CHECK_FALSE(exists(world, john).value());
+    CHECK_FALSE(exists(world, "asha@example.com"_email).value());
+    CHECK(exists(world, jane).value());
+}
+
+TEST_CASE("questions for one person and for many have one budget", "[look up]")
+{
+    Directory world({.look_ups_per_day = 10});
+    auto const bolt = world.partner("Bolt");
+    CHECK(world.ask_for(7));
+    CHECK(exists(world, jane));
+    CHECK(exists(world, "asha@example.com"_email));
+    CHECK(error_of(world.ask_for(2)) == no_more(24h));
+    CHECK(exists(world, user_name("asha1")));
+    world.clock.advance(1h);
+    for (int time = 0; time < 3; ++time)
+        CHECK(error_of(exists(world, jane)) == no_more(23h));
+    CHECK(error_of(world.ask_for(1)) == no_more(23h));
+    CHECK(world.onboarding.exists({.partner = bolt, .who = jane}));
+    world.clock.advance(23h);
+    CHECK(exists(world, jane));
+}
+
+TEST_CASE("many questions at once for one person each are answered up to the limit and no further", "[look up]")
+{
+    Directory world({.look_ups_per_day = 25});
+    std::atomic<int> answered = 0;
+    together(40, [&](int) { answered += until_done([&] { return exists(world, jane).has_value(); }); });
+    CHECK(answered == 25);
+}
+
 }

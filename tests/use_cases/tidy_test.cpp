@@ -116,4 +116,57 @@ TEST_CASE("tidying is done a bounded amount at a time", "[tidy]")
     CHECK(total == 1200);
 }
 
+TEST_CASE("tidying leaves proofs and codes to sign up with as long as they are good", "[tidy]")
+{
+    auto const asha = "asha@example.com"_email;
+    World world;
+    auto const acme = world.partner("Acme");
+    REQUIRE(world.onboarding.send_sign_up_code({.partner = acme, .to = asha}));
+    auto const code = world.mailed_code();
+    world.clock.advance(300s - 1ms);
+    CHECK(world.onboarding.tidy() == 0);
+    REQUIRE(world.onboarding.prove_contact({.partner = acme, .contact = asha, .code = code}));
+    world.clock.advance(300s - 1ms);
+    CHECK(world.onboarding.tidy() == 0);
+    CHECK(world.onboarding.sign_up({.partner = acme, .name = "Asha Kumari"_name, .contact = asha}));
+}
+
+TEST_CASE("codes to sign up with, proofs and used tokens are forgotten in the end, and people are not", "[tidy]")
+{
+    auto const asha = "asha@example.com"_email;
+    auto const ravi = "ravi@example.com"_email;
+    auto const channel = ChannelName::parse("kerala").value();
+    World world;
+    auto const acme = world.partner("Acme");
+    REQUIRE(world.administration.add_channel(channel, {}));
+    REQUIRE(
+        world.administration.add_issuer({.name = "portal", .public_key = {}, .channel = channel, .audience = {}}));
+    for (auto const& email : {asha, ravi}) {
+        REQUIRE(world.onboarding.send_sign_up_code({.partner = acme, .to = email}));
+        auto const code = world.mailed_code();
+        REQUIRE(world.onboarding.prove_contact({.partner = acme, .contact = email, .code = code}));
+    }
+    auto const account =
+        world.onboarding.sign_up({.partner = acme, .name = "Asha Kumari"_name, .contact = asha})->account;
+    {
+        auto const work = world.storage->begin();
+        REQUIRE(work->identities().add({.issuer = "portal", .subject = "1", .account = account.id, .linked_at = {}}));
+        work->commit();
+    }
+    Visit const visit{
+        .issuer = "portal", .subject = "1", .token_id = "1", .token_refused_from = world.clock.now() + 600s};
+    REQUIRE(world.onboarding.arrive(visit)->session);
+
+    world.clock.advance(72h);
+    int forgotten = 0;
+    while (auto const now = world.onboarding.tidy())
+        forgotten += now;
+    CHECK(forgotten >= 2 + 2 + 1 + 1);  // codes, proofs, token, session
+    auto const work = world.storage->begin_reading();
+    CHECK(work->accounts().find(asha)->user_name == account.user_name);
+    CHECK(work->identities().find("portal", "1") == account.id);
+    CHECK(work->token_issuers().all().size() == 1);
+    CHECK(work->organisations().all().size() == 1);
+}
+
 }

@@ -83,6 +83,25 @@ TEST_CASE("a name that cannot be shown on one line is refused, and the part at f
     }
 }
 
+TEST_CASE("a name in one part is read like the first of two, and has no last", "[name]")
+{
+    for (auto const& text : {std::string("Asha"), std::string("Asha Kumari"), std::string(100, 'x')}) {
+        auto const whole = PersonName::parse(" " + text + "\t");
+        REQUIRE(whole);
+        CHECK(whole->first() == text);
+        CHECK(whole->last().empty());
+    }
+    auto rows = not_one_line;
+    rows.emplace_back("101 letters", std::string(101, 'x'));
+    for (auto const& [why, text] : rows) {
+        INFO(why);
+        CHECK(error_of(PersonName::parse(text)) == refuse(Errc::name_malformed, "first_name"));
+    }
+    CHECK(PersonName::parse("Jane Doe").value() != PersonName::parse("Jane", "Doe").value());
+    CHECK(PersonName::parse("Jane").value() == PersonName::parse(" Jane ").value());
+    CHECK(error_of(PersonName::parse("Jane", "")) == refuse(Errc::name_malformed, "last_name"));
+}
+
 TEST_CASE("names are the same only when they are spelt the same", "[name]")
 {
     auto const jane = PersonName::parse("Jane", "Doe").value();
@@ -93,7 +112,7 @@ TEST_CASE("names are the same only when they are spelt the same", "[name]")
 
 TEMPLATE_TEST_CASE(
     "an identifier is 1 to 64 characters on one line", "[identifier]", PlanCode, PersonId, PersonnelNumber,
-    PartnerName)
+    PartnerName, OrganisationId)
 {
     for (auto const& text :
          {std::string("7"), std::string(64, 'x'), repeated("\u00e9", 64), std::string("A b/c'; --")}) {
@@ -116,6 +135,52 @@ TEST_CASE("an identifier says what is wrong with it", "[identifier]")
     CHECK(error_of(PersonId::parse("")) == Error{.code = Errc::text_malformed, .field = "person_id"});
     CHECK(error_of(PersonnelNumber::parse("")) == Error{.code = Errc::text_malformed, .field = "personnel_number"});
     CHECK(error_of(PartnerName::parse("")) == Error{.code = Errc::text_malformed, .field = "name"});
+    CHECK(error_of(ChannelName::parse("")) == Error{.code = Errc::text_malformed, .field = "channel"});
+    CHECK(error_of(OrganisationId::parse("")) == Error{.code = Errc::text_malformed, .field = "organisation"});
+}
+
+TEST_CASE("a channel is named by 1 to 64 letters, digits, dots, underscores and hyphens of ASCII", "[identifier]")
+{
+    for (auto const& text :
+         {std::string("7"), std::string("Kerala_2.0-b"), std::string("..."), std::string("-"),
+          std::string(64, 'x')}) {
+        auto const name = ChannelName::parse(" " + text + "\t");
+        REQUIRE(name);
+        CHECK(name->str() == text);
+    }
+    auto rows = not_one_line;
+    rows.emplace_back("65 letters", std::string(65, 'x'));
+    rows.emplace_back("a blank inside", "ker ala");
+    rows.emplace_back("an at sign", "user@kerala");
+    rows.emplace_back("a slash", "ker/ala");
+    rows.emplace_back("a colon", "ker:ala");
+    rows.emplace_back("a per cent sign", "ker%41la");
+    rows.emplace_back("a quote", "ker'ala");
+    rows.emplace_back("a plus sign", "ker+ala");
+    rows.emplace_back("an accent", "k\u00e9rala");
+    rows.emplace_back("a look-alike of another script", "ker\u0430la");
+    rows.emplace_back("a letter whose lower case is ASCII", "\u212aerala");
+    rows.emplace_back("digits of another script", "kerala\u0967");
+    rows.emplace_back("full width", "\uff4b");
+    rows.emplace_back("an invisible character", "ker\u200bala");
+    for (auto const& [why, text] : rows) {
+        INFO(why);
+        CHECK(error_of(ChannelName::parse(text)) == refuse(Errc::text_malformed, "channel"));
+    }
+    CHECK(ChannelName::parse("kerala").value() != ChannelName::parse("Kerala").value());
+}
+
+TEST_CASE("a login id is a user name with its channel, where there are both", "[identifier]")
+{
+    Account account;
+    CHECK_FALSE(login_id(account));
+    account.user_name = UserName::parse("Asha1234").value();
+    CHECK_FALSE(login_id(account));
+    account.membership = Membership{
+        .channel = ChannelName::parse("Kerala.2").value(), .organisation = OrganisationId::parse("school").value()};
+    CHECK(login_id(account) == "asha1234@Kerala.2");
+    account.user_name.reset();
+    CHECK_FALSE(login_id(account));
 }
 
 TEST_CASE("a partner's name has no colon, so that it can be a user name", "[identifier]")
@@ -196,7 +261,7 @@ TEST_CASE("the value of a refusal is its name and field, as an exception", "[err
 TEST_CASE("every refusal has a name of its own", "[errors]")
 {
     std::vector<std::string_view> names;
-    for (auto code = static_cast<int>(Errc::field_missing); code <= static_cast<int>(Errc::letter_unknown); ++code)
+    for (auto code = static_cast<int>(Errc::field_missing); code <= static_cast<int>(Errc::issuer_exists); ++code)
         names.push_back(name_of(static_cast<Errc>(code)));
     CHECK(std::count(names.begin(), names.end(), "unknown") == 0);
     std::sort(names.begin(), names.end());

@@ -281,6 +281,61 @@ TEST_CASE("what was sealed for something else is no access token", "[access toke
         CHECK_FALSE(read(Purpose::access_token, {}, std::string(size, '\x01')));
 }
 
+TEST_CASE("a visit token gives back what was put into it, and shows nothing of it", "[visit tokens]")
+{
+    ScriptedRandom random;
+    auto const content = GENERATE(
+        std::string(), std::string("x"), std::string("xy"), std::string("portal\nteacher-1\n+4915112345678\n"),
+        std::string("a\0b", 3), std::string("\xff\xfe"), std::string(100'000, 'x'));
+    auto const token = VisitToken::make(content, test_key(), random).reveal();
+    CHECK(token.find_first_not_of(base64url) == std::string::npos);
+    CHECK(token.size() == ((24 + content.size() + 16) * 4 + 2) / 3);
+    CHECK(VisitToken::read(token, test_key()) == content);
+    CHECK_FALSE(VisitToken::read(token, other_key()));
+    CHECK(VisitToken::make(content, test_key(), random).reveal() != token);
+}
+
+TEST_CASE("a visit token that was changed, cut or lengthened is not read", "[visit tokens]")
+{
+    ScriptedRandom random;
+    auto const size = GENERATE(20U, 21U, 22U);  // so that the last character holds two, four or six bits
+    auto const token = VisitToken::make(std::string(size, 'x'), test_key(), random).reveal();
+    int taken = 0;
+    for (std::size_t place = 0; place < token.size(); ++place)
+        for (auto const letter : base64url)
+            if (letter != token[place]) {
+                auto changed = token;
+                changed[place] = letter;
+                taken += VisitToken::read(changed, test_key()).has_value();
+            }
+    for (std::size_t length = 0; length < token.size(); ++length) {
+        taken += VisitToken::read(token.substr(0, length), test_key()).has_value();
+        taken += VisitToken::read(token.substr(token.size() - length), test_key()).has_value();
+    }
+    for (auto const& text :
+         {token + "A", token + "AA", token + "AAAA", token + "=", token + "==", " " + token, token + "\n",
+          token + std::string(1, '\0'), token + token})
+        taken += VisitToken::read(text, test_key()).has_value();
+    CHECK(taken == 0);
+    CHECK(VisitToken::read(token, test_key()));
+}
+
+TEST_CASE("what was sealed for something else is no visit token", "[visit tokens]")
+{
+    ScriptedRandom random;
+    auto const key = test_key();
+    auto const read = [&](Purpose purpose, std::string_view subject) {
+        return VisitToken::read(base64url_of(key.seal(purpose, subject, "content", random)), key);
+    };
+    CHECK(read(Purpose::visit, "1") == "content");
+    CHECK_FALSE(read(Purpose::visit, {}));  // of another version
+    for (auto const purpose : {Purpose::letter, Purpose::form, Purpose::password, Purpose::access_token})
+        CHECK_FALSE(read(purpose, {}));
+    CHECK_FALSE(read(Purpose::visit, "somebody"));
+    for (auto const& text : {std::string(), std::string("A"), std::string(40, 'A'), std::string(100'000, 'A')})
+        CHECK_FALSE(VisitToken::read(text, key));
+}
+
 TEST_CASE("a digest depends on the key, the purpose, the subject and the secret", "[digests]")
 {
     auto const key = test_key();
@@ -317,7 +372,7 @@ TEST_CASE("digests differ when one bit of them does", "[digests]")
 
 TEST_CASE("no purpose shares its key with another", "[digests]")
 {
-    constexpr auto last = Purpose::look_up;
+    constexpr auto last = Purpose::used_token;
     ScriptedRandom random;
     std::set<Digest::Bytes> digests;
     auto const key = test_key();

@@ -7,8 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include <onboard/identifier.hpp>
+#include <onboard/organisation.hpp>
 #include <onboard/person.hpp>
 #include <onboard/phone.hpp>
+#include <onboard/user_name.hpp>
 
 namespace onboard {
 
@@ -24,24 +27,6 @@ enum class LoginLinkId : std::int64_t {};
 enum class SessionId : std::int64_t {};
 enum class CodeId : std::int64_t {};
 enum class PasswordLinkId : std::int64_t {};
-
-// A short identifier that somebody else chose: 1 to 64 code points of valid UTF-8 after trimming, without control
-// characters. The tag keeps kinds apart.
-template <class Tag>
-class Identifier {
-public:
-    // Refuses with the tag's refusal.
-    static Result<Identifier> parse(std::string_view text);
-
-    std::string const& str() const noexcept { return text_; }
-
-    friend auto operator<=>(Identifier const&, Identifier const&) = default;
-
-private:
-    explicit Identifier(std::string text) : text_(std::move(text)) {}
-
-    std::string text_;
-};
 
 // Which bike plan a person gets access to. A malformed code is refused like an unknown one, with plan_unknown.
 using PlanCode = Identifier<struct PlanCodeTag>;
@@ -91,12 +76,41 @@ struct Account {
     // Where notes to the person's own device go; empty if nobody told. Kept for the host, never interpreted.
     std::string push_token = {};
 
+    // What the person is called where names are unique. It stays taken for ever, whatever becomes of the account.
+    std::optional<UserName> user_name = {};
+
+    std::optional<Membership> membership = {};
+
     // Every link and session remembers the generation it was issued in and dies with it, so that a block or a deletion
     // ends all of them in one write.
     int generation = 1;
 
     Instant created_at{};
     Instant updated_at{};
+};
+
+// "asha1234@kerala": a user name with its channel. None without a user name or without a membership.
+std::optional<std::string> login_id(Account const&);
+
+// That an account belongs to somebody whom an identity provider knows.
+struct LinkedIdentity {
+    std::string issuer;
+    std::string subject;
+    AccountId account{};
+    Instant linked_at{};
+
+    friend bool operator==(LinkedIdentity const&, LinkedIdentity const&) = default;
+};
+
+// Whose signed tokens bring people here: the portal of a state.
+struct TokenIssuer {
+    std::string name;        // as its tokens have it in `iss`: 1 to 255 octets, printable
+    std::string public_key;  // PEM, as onboard/jwt.hpp reads it
+    ChannelName channel;     // where its people belong
+    std::string audience;    // what its tokens have to have in `aud`; empty for the host's own choice
+    Instant added_at{};
+
+    friend bool operator==(TokenIssuer const&, TokenIssuer const&) = default;
 };
 
 // What a partner told us about a person it brought on board.

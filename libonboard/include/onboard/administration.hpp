@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +26,7 @@ struct Dossier {
     Account account;
     std::vector<std::pair<PartnerName, Enrolment>> enrolments;
     std::vector<std::pair<Consent, std::optional<PartnerName>>> consents;  // in the order they were given
+    std::vector<LinkedIdentity> identities;
 };
 
 // What an operator does: partners, plans, and single people. Safe to use from many threads, and from a process beside
@@ -51,6 +54,19 @@ public:
     // Refuses with plan_unknown.
     Result<void> close_plan(PlanCode const&);
     std::vector<std::pair<Plan, PartnerName>> plans();
+
+    // Adds a root organisation with organisations below it; or, if it is here already, only these. All or nothing.
+    // Refuses with organisation_exists; and with channel_exists if there is nothing to add.
+    Result<void> add_channel(ChannelName const&, std::span<OrganisationId const> organisations);
+    std::vector<RootOrganisation> channels();
+
+    // Whoever this issuer's tokens speak of may come in from now on. The key is not looked at. Refuses with
+    // channel_unknown and issuer_exists, and with text_malformed for a name that is not 1 to 255 octets, printable.
+    Result<void> add_issuer(TokenIssuer const&);
+
+    // Refuses with issuer_unknown. Those who came stay.
+    Result<void> remove_issuer(std::string_view name);
+    std::vector<TokenIssuer> issuers();
 
     // Refuses with person_unknown, as do the three below.
     Result<Dossier> find(Recipient const& who);

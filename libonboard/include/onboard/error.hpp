@@ -30,6 +30,7 @@ enum class Errc : std::uint8_t {
     person_id_taken,  // the partner uses this person id for somebody else
     email_taken,      // the address belongs to somebody else
     phone_taken,      // the telephone number belongs to somebody else
+    user_name_taken,  // the user name belongs to somebody else, or did
     account_blocked,
     account_deleted,
     link_unknown,                  // never issued, or long forgotten
@@ -37,6 +38,11 @@ enum class Errc : std::uint8_t {
     link_expired,                  // of a mailed link: not used in time, and a new one can be had
     confirmation_required,         // the link is good only together with the mailed code
     code_wrong,                    // not the code that was sent, or none is alive
+    code_expired,                  // none is alive: never sent, used up, replaced or too old
+    contact_unproven,              // nobody has shown lately that the address or the number is theirs
+    contact_missing,               // there is neither an address nor a number to reach a new person at
+    token_spent,                   // a signed token that is good once came again
+    identity_unverified,           // the identity provider does not vouch for the address
     attempts_spent,                // no more tries until `retry_after`
     consent_missing,               // a new person has to agree to the terms and the privacy notice
     auth_code_wrong,               // not the one this person signed in with, or it has expired
@@ -53,6 +59,13 @@ enum class Errc : std::uint8_t {
     plan_exists,
     person_unknown,
     letter_unknown,
+    channel_unknown,
+    channel_exists,
+    organisation_unknown,
+    organisation_exists,
+    organisation_elsewhere,  // the organisation is not in this channel
+    issuer_unknown,
+    issuer_exists,
 };
 
 // The name of a refusal as programs read it: the enumerator itself, "email_malformed".

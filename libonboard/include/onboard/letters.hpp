@@ -20,6 +20,7 @@ enum class LetterKind : std::uint8_t {
     email_opt_in,              // a link to confirm that an address is theirs
     email_changed,             // to the old address: another one has taken its place; no secret
     phone_code,                // a text message: a code to sign in with
+    otp,                       // a code: the address is theirs who signs up with it
 };
 
 // How a letter travels.

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <onboard/account.hpp>
+#include <onboard/identity.hpp>
 #include <onboard/ports.hpp>
 #include <onboard/secrets.hpp>
 #include <onboard/storage.hpp>
@@ -208,6 +210,84 @@ struct LookUp {
     std::vector<std::optional<PhoneNumber>> phones;
 };
 
+// A code is to be sent to an address or a telephone that somebody wants to sign up with.
+struct SendSignUpCode {
+    PartnerId partner{};  // the code is good there alone
+    Recipient to;
+    Language language = Language::english;
+};
+
+struct ProveContact {
+    PartnerId partner{};
+    Recipient contact;
+    std::string_view code;
+};
+
+// A person signs up through a partner, with an address or a number that they have shown to be theirs.
+struct SignUp {
+    PartnerId partner{};
+    PersonName name;
+    Recipient contact;
+    std::optional<std::string_view> code = {};  // need not be there if prove_contact() took it before
+    std::optional<UserName> user_name = {};     // generated, unless it is set
+    std::optional<ChannelName> channel = {};    // that of the organisation, or the policy's, unless it is set
+    std::optional<OrganisationId> organisation = {};
+    Language language = Language::english;
+};
+
+// A person signs up, or comes again, with an identity that its provider has vouched for: see onboard/jwt.hpp.
+struct SignUpWithIdentity {
+    Identity identity;
+    std::optional<PersonName> name = {};  // of a new account; as the provider has it, unless it is set
+    Language language = Language::english;
+};
+
+struct SignedUp {
+    Account account;
+    bool is_new = true;
+};
+
+// Somebody whom a portal sends here with its signed token, which was checked: see onboard/jwt.hpp.
+struct Visit {
+    std::string_view issuer;       // of the token: one of Administration::issuers()
+    std::string_view subject;      // who they are there: 1 to 255 octets, printable
+    std::string_view token_id;     // the token is good once
+    Instant token_refused_from{};  // and from then on not at all
+    std::optional<PersonName> name = {};
+    std::optional<PhoneNumber> phone = {};
+    bool phone_verified = false;         // whether the portal vouches for the number
+    std::string_view organisation = {};  // below the issuer's channel; empty if they belong to none
+    Language language = Language::english;
+    std::string_view target = {};    // where they want to go; for the host, one line
+    std::string_view client = {};    // as SendCode has it
+    std::string_view previous = {};  // the session token that the browser came with
+};
+
+// A known person is in; of a new one a code is asked first, which was texted.
+struct Arrival {
+    std::optional<OpenedSession> session = {};
+    std::optional<VisitToken> visit = {};  // to come back with
+};
+
+// A visit that waits for its code.
+struct PendingVisit {
+    std::string issuer;
+    std::optional<PersonName> name = {};
+    PhoneNumber phone;
+    Language language = Language::english;
+};
+
+struct FinishedVisit {
+    OpenedSession session;
+    std::string target;
+};
+
+// Whether somebody has this address, number or user name.
+struct AskExistence {
+    PartnerId partner{};
+    std::variant<EmailAddress, PhoneNumber, UserName> who;
+};
+
 // What a partner may use in place of its own token for a while; it dies with the partner's own.
 struct IssuedAccessToken {
     AccessToken token;
@@ -335,6 +415,57 @@ public:
     // than Policy::look_ups_per_day.
     Result<std::vector<bool>> are_registered(LookUp const&);
 
+    // Sends a code to an address or a number that nobody has. Refuses with email_taken and phone_taken, also where a
+    // deleted account keeps it, with account_blocked, with phone_not_served, and with attempts_spent where a limit is
+    // reached. Whoever is refused because of somebody has asked about them, in one budget with exists().
+    Result<void> send_sign_up_code(SendSignUpCode const&);
+
+    // Uses the code up and remembers for Policy::proof_life that the partner has seen it, for one sign_up(). A guess is
+    // counted before it is looked at, in one budget with sign_up(), and for a number with check_code(); it stays counted
+    // unless it is right. Refuses with code_wrong, with code_expired if no code is alive, and with attempts_spent.
+    Result<void> prove_contact(ProveContact const&);
+
+    // Registers somebody who is not here yet, with the role of the public in a channel, under a user name of their own.
+    // The code, or the proof, is used up with it. What else may be wrong is looked at first, and then no guess is counted.
+    // Refuses with channel_unknown, organisation_unknown, organisation_elsewhere and user_name_taken; like
+    // send_sign_up_code() where the address or the number is somebody's; like prove_contact() where there is a code, and
+    // with contact_unproven where there is none. Of any number of simultaneous calls for one address or number, one
+    // succeeds. Whoever is refused because of somebody, or without proof, has asked about them, in one budget with
+    // exists().
+    Result<SignedUp> sign_up(SignUp const&);
+
+    // Finds the person with this identity, or registers them; nothing is mailed. An account that is here already is linked
+    // only if both sides know the address to be its owner's: the provider is the authority for it, and it is verified
+    // here; and if the provider does not know its owner as somebody else. Refuses with identity_unverified; with account_blocked; with email_taken where an account is not linked or
+    // was deleted; and with field_missing if nobody tells a new person's name. Of any number of simultaneous calls with
+    // one identity all answer one person.
+    Result<SignedUp> sign_up_with_identity(SignUpWithIdentity const&);
+
+    // Whose signed tokens are accepted, by what they say of themselves. Only reads. Refuses with issuer_unknown.
+    Result<TokenIssuer> token_issuer(std::string_view name);
+
+    // Opens a session for somebody whose identity at the portal is known; texts a code to anybody else, and stores
+    // nothing of them before it was entered, except that the token was used. Refuses with text_malformed for a subject or a
+    // target that is not printable, with issuer_unknown, token_spent,
+    // organisation_unknown, organisation_elsewhere, contact_missing, account_blocked, account_deleted, and like
+    // send_code().
+    Result<Arrival> arrive(Visit const&);
+
+    // What a visit is about. Asks no storage. Refuses with link_unknown, also where it has expired.
+    Result<PendingVisit> pending_visit(std::string_view visit_token);
+
+    // Enters the texted code: registers the person, or finds the account with their number, and opens a session. An
+    // account that is here already is linked to the identity only if the portal vouches for the number, and does not know
+    // its owner as somebody else; otherwise the code opens this session and is asked for again. `previous` is the session
+    // token that the browser came with. Refuses with link_unknown, account_blocked, account_deleted, organisation_unknown
+    // and organisation_elsewhere; and with code_wrong and attempts_spent like confirm_phone().
+    Result<FinishedVisit>
+    finish_visit(std::string_view visit_token, std::string_view code, std::string_view previous = {});
+
+    // Whether this address, number or user name is that of a person who was not deleted. Refuses with attempts_spent,
+    // in one budget with are_registered().
+    Result<bool> exists(AskExistence const&);
+
     // An access token for whoever calls with this bearer token. Only reads. Refuses with partner_token_unknown.
     Result<IssuedAccessToken> issue_access_token(std::string_view partner_token);
 
@@ -370,6 +501,9 @@ public:
     // Which partner calls with this bearer token, its own or an access token. Only reads. Refuses with
     // partner_token_unknown.
     Result<Partner> identify(std::string_view partner_token);
+
+    // Loads what the first sign-up of somebody would have to wait for: tables of letters. Never has to be called.
+    void warm_up();
 
     // Forgets what has long expired, a bounded amount at a time, and returns how much. To be called now and then.
     int tidy();

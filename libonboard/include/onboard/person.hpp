@@ -34,12 +34,15 @@ private:
     std::string key_;
 };
 
-// What a person is called. Invariant: both parts are 1 to 100 code points of valid UTF-8 after trimming, without
-// control characters, line separators or bidirectional overrides.
+// What a person is called. Invariant: the first part is 1 to 100 code points of valid UTF-8 after trimming, without
+// control characters, line separators or bidirectional overrides; the last part is like it, or empty.
 class PersonName {
 public:
     // Refuses with name_malformed, naming first_name or last_name.
     static Result<PersonName> parse(std::string_view first, std::string_view last);
+
+    // A name in one part, as many people have it. Refuses with name_malformed, naming first_name.
+    static Result<PersonName> parse(std::string_view whole);
 
     std::string const& first() const noexcept { return first_; }
     std::string const& last() const noexcept { return last_; }

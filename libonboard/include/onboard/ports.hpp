@@ -86,6 +86,12 @@ struct Policy {
     // A mailed link to confirm an address. NIST SP 800-63B, 4.2.1.2: at most 24 h for a code sent by mail.
     std::chrono::seconds opt_in_life{86400};
 
+    // How long a partner that had an address or a number proven may take its time to sign its owner up.
+    std::chrono::seconds proof_life{300};
+
+    // Where people belong who sign up and name no channel. Known without being added.
+    ChannelName default_channel = ChannelName::parse("default").value();
+
     // How long a partner may use an access token in place of its own.
     std::chrono::seconds access_token_life{3600};
 

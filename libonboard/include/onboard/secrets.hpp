@@ -41,6 +41,11 @@ enum class Purpose : std::uint8_t {
     text_range_day,  // the same by day
     text_day,        // texts, by day
     look_up,         // numbers a partner asked about, by day
+    sign_up_email,   // codes mailed to an address that somebody signs up with, and guesses of them
+    phone_proof,     // that a number is somebody's who signs up
+    email_proof,     // that an address is
+    visit,           // by which somebody whom a portal sent comes back with a code
+    used_token,      // signed tokens that are good once
 };
 
 // All that is kept of a secret: a keyed hash over its purpose, its subject and itself.
@@ -165,6 +170,22 @@ public:
 
 private:
     explicit AccessToken(std::string text) : text_(std::move(text)) {}
+
+    std::string text_;
+};
+
+// What somebody holds whom a portal sent and who has yet to enter a code: all that is known of them, sealed, so that
+// nothing of it is stored. Base64url without padding.
+class VisitToken {
+public:
+    static VisitToken make(std::string_view content, SecretKey const&, Random&);
+    std::string const& reveal() const noexcept { return text_; }
+
+    // Nothing for any text that make() has not produced.
+    static std::optional<std::string> read(std::string_view text, SecretKey const&);
+
+private:
+    explicit VisitToken(std::string text) : text_(std::move(text)) {}
 
     std::string text_;
 };

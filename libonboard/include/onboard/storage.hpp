@@ -55,16 +55,18 @@ class Accounts {
 public:
     virtual ~Accounts() = default;
 
-    // Stores a new account and returns the id it got. Refuses with email_taken and phone_taken; the unit of work stays
-    // usable. Throws StorageConflict if the number of the account is another's.
+    // Stores a new account and returns the id it got. Refuses with email_taken, phone_taken and user_name_taken, the
+    // first that applies; the unit of work stays usable. Throws StorageConflict if the number of the account is
+    // another's.
     virtual Result<AccountId> insert(Account const&) = 0;
 
-    // Replaces what is stored under account.id. Refuses with email_taken and phone_taken, and throws, like insert().
+    // Replaces what is stored under account.id. Refuses and throws like insert().
     virtual Result<void> update(Account const&) = 0;
 
     virtual std::optional<Account> find(AccountId) const = 0;
     virtual std::optional<Account> find(EmailAddress const&) const = 0;
     virtual std::optional<Account> find(PhoneNumber const&) const = 0;
+    virtual std::optional<Account> find(UserName const&) const = 0;
 
     // Of each number, whether an active account has it. One question to a database, for 1000 numbers at most.
     virtual std::vector<bool> are_registered(std::span<PhoneNumber const>) const = 0;
@@ -288,6 +290,60 @@ public:
     virtual int forget(Instant before, int limit) = 0;
 };
 
+// Root organisations and those below them.
+class Organisations {
+public:
+    virtual ~Organisations() = default;
+
+    // Refuses with channel_exists.
+    virtual Result<void> add(ChannelName const&, Instant now) = 0;
+
+    // Refuses with channel_unknown; and with organisation_exists, whatever the channel it is in.
+    virtual Result<void> add(ChannelName const&, OrganisationId const&, Instant now) = 0;
+
+    virtual bool has(ChannelName const&) const = 0;
+    virtual std::optional<ChannelName> find(OrganisationId const&) const = 0;
+    virtual std::vector<RootOrganisation> all() const = 0;  // by channel
+};
+
+// Whose signed tokens bring people here.
+class TokenIssuers {
+public:
+    virtual ~TokenIssuers() = default;
+
+    // Refuses with issuer_exists. Its channel is known.
+    virtual Result<void> add(TokenIssuer const&) = 0;
+    virtual std::optional<TokenIssuer> find(std::string_view name) const = 0;
+    virtual std::vector<TokenIssuer> all() const = 0;  // by name
+
+    // True if there was one.
+    virtual bool remove(std::string_view name) = 0;
+};
+
+// Whom identity providers know our people as.
+class Identities {
+public:
+    virtual ~Identities() = default;
+
+    // True for the one caller that links this identity. An account may have several.
+    virtual bool add(LinkedIdentity const&) = 0;
+    virtual std::optional<AccountId> find(std::string_view issuer, std::string_view subject) const = 0;
+    virtual std::vector<LinkedIdentity> of(AccountId) const = 0;  // by issuer and subject
+    virtual void erase(AccountId) = 0;
+};
+
+// Signed tokens that are good once.
+class UsedTokens {
+public:
+    virtual ~UsedTokens() = default;
+
+    // True for the one caller that brings this token first. It is remembered until `until`, or longer.
+    virtual bool note(Digest const&, Instant until) = 0;
+
+    // Forgets at most `limit` tokens that were to be remembered until before `before`; returns how many.
+    virtual int forget(Instant before, int limit) = 0;
+};
+
 // What was answered to a request that carried an idempotency key.
 struct RepeatedRequest {
     Digest request;
@@ -428,6 +484,10 @@ public:
     virtual EmailChanges& email_changes() = 0;
     virtual Consents& consents() = 0;
     virtual Causes& causes() = 0;
+    virtual Organisations& organisations() = 0;
+    virtual TokenIssuers& token_issuers() = 0;
+    virtual Identities& identities() = 0;
+    virtual UsedTokens& used_tokens() = 0;
     virtual Outbox& outbox() = 0;
 
     Partners const& partners() const { return const_cast<UnitOfWork*>(this)->partners(); }
@@ -440,6 +500,9 @@ public:
     AuthCodes const& auth_codes() const { return const_cast<UnitOfWork*>(this)->auth_codes(); }
     EmailChanges const& email_changes() const { return const_cast<UnitOfWork*>(this)->email_changes(); }
     Consents const& consents() const { return const_cast<UnitOfWork*>(this)->consents(); }
+    Organisations const& organisations() const { return const_cast<UnitOfWork*>(this)->organisations(); }
+    TokenIssuers const& token_issuers() const { return const_cast<UnitOfWork*>(this)->token_issuers(); }
+    Identities const& identities() const { return const_cast<UnitOfWork*>(this)->identities(); }
     Outbox const& outbox() const { return const_cast<UnitOfWork*>(this)->outbox(); }
 
     // Questions that nearly every request asks and that concern several stores. What is here asks one store after the

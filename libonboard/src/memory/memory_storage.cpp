@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "organisation_stores.hpp"
 #include "outbox.hpp"
 #include "people_stores.hpp"
 #include "request_stores.hpp"
@@ -39,6 +40,10 @@ public:
     EmailChanges& email_changes() override { return email_changes_; }
     Consents& consents() override { return consents_; }
     Causes& causes() override { return causes_; }
+    Organisations& organisations() override { return organisations_; }
+    TokenIssuers& token_issuers() override { return token_issuers_; }
+    Identities& identities() override { return identities_; }
+    UsedTokens& used_tokens() override { return used_tokens_; }
     Outbox& outbox() override { return outbox_; }
 
     void commit() override
@@ -64,6 +69,10 @@ private:
     MemoryEmailChanges email_changes_{shared_.state, journal_};
     MemoryConsents consents_{shared_.state, journal_};
     MemoryCauses causes_{shared_.state, journal_};
+    MemoryOrganisations organisations_{shared_.state, journal_};
+    MemoryTokenIssuers token_issuers_{shared_.state, journal_};
+    MemoryIdentities identities_{shared_.state, journal_};
+    MemoryUsedTokens used_tokens_{shared_.state, journal_};
     MemoryOutbox outbox_{shared_.state, journal_};
 };
 

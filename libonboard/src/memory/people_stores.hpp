@@ -138,6 +138,8 @@ public:
         release_identifiers(account.id);
         if (before->number)
             state_.account_of_number.erase(journal_, *before->number);
+        if (before->user_name)
+            state_.account_of_user_name.erase(journal_, *before->user_name);
         take_identifiers(account);
         state_.accounts.put(journal_, account.id, account);
         return {};
@@ -158,6 +160,12 @@ public:
     std::optional<Account> find(PhoneNumber const& phone) const override
     {
         auto const* id = state_.account_of_phone.find(phone.e164());
+        return id ? find(*id) : std::nullopt;
+    }
+
+    std::optional<Account> find(UserName const& name) const override
+    {
+        auto const* id = state_.account_of_user_name.find(name);
         return id ? find(*id) : std::nullopt;
     }
 
@@ -236,6 +244,8 @@ private:
             return refuse(Errc::email_taken, "email");
         if (account.phone && is_anothers(state_.account_of_phone, account.phone->e164(), id))
             return refuse(Errc::phone_taken, "phone");
+        if (account.user_name && is_anothers(state_.account_of_user_name, *account.user_name, id))
+            return refuse(Errc::user_name_taken, "user_name");
         if (account.number && is_anothers(state_.account_of_number, *account.number, id))
             throw StorageConflict("memory: the number of an account is another's");
         return {};
@@ -249,6 +259,8 @@ private:
             state_.account_of_phone.put(journal_, account.phone->e164(), account.id);
         if (account.number)
             state_.account_of_number.put(journal_, *account.number, account.id);
+        if (account.user_name)
+            state_.account_of_user_name.put(journal_, *account.user_name, account.id);
     }
 
     State& state_;
@@ -271,6 +283,44 @@ public:
             if (consent.account == account)
                 consents.push_back(consent);
         return consents;
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
+class MemoryIdentities : public Identities {
+public:
+    MemoryIdentities(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    bool add(LinkedIdentity const& identity) override
+    {
+        if (find(identity.issuer, identity.subject))
+            return false;
+        state_.identities.put(journal_, {identity.issuer, identity.subject}, identity);
+        return true;
+    }
+
+    std::optional<AccountId> find(std::string_view issuer, std::string_view subject) const override
+    {
+        auto const* identity = state_.identities.find({std::string(issuer), std::string(subject)});
+        return identity ? std::optional(identity->account) : std::nullopt;
+    }
+
+    std::vector<LinkedIdentity> of(AccountId account) const override
+    {
+        std::vector<LinkedIdentity> identities;
+        for (auto const& [key, identity] : state_.identities)
+            if (identity.account == account)
+                identities.push_back(identity);
+        return identities;
+    }
+
+    void erase(AccountId account) override
+    {
+        for (auto const& identity : of(account))
+            state_.identities.erase(journal_, {identity.issuer, identity.subject});
     }
 
 private:

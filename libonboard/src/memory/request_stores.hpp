@@ -63,4 +63,26 @@ private:
     Journal& journal_;
 };
 
+class MemoryUsedTokens : public UsedTokens {
+public:
+    MemoryUsedTokens(State& state, Journal& journal) : state_(state), journal_(journal) {}
+
+    bool note(Digest const& token, Instant until) override
+    {
+        if (state_.used_tokens.find(token.bytes()))
+            return false;
+        state_.used_tokens.put(journal_, token.bytes(), until);
+        return true;
+    }
+
+    int forget(Instant before, int limit) override
+    {
+        return state_.used_tokens.erase_if(journal_, limit, [before](Instant until) { return until < before; });
+    }
+
+private:
+    State& state_;
+    Journal& journal_;
+};
+
 }

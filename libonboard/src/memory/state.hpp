@@ -38,6 +38,7 @@ struct State {
     Table<std::string, AccountId> account_of_email;
     Table<std::string, AccountId> account_of_phone;
     Table<std::int64_t, AccountId> account_of_number;
+    Table<UserName, AccountId> account_of_user_name;
     Table<std::pair<PartnerId, AccountId>, Enrolment> enrolments;
     Table<std::pair<PartnerId, PersonId>, AccountId> account_of_person_id;
     Table<LoginLinkId, LoginLink> login_links;
@@ -51,6 +52,11 @@ struct State {
     Table<AccountId, EmailChange> email_changes;
     Table<std::int64_t, Consent> consents;
     Table<std::pair<PartnerId, Digest::Bytes>, Instant> causes;
+    Table<ChannelName, Instant> channels;
+    Table<OrganisationId, ChannelName> organisations;
+    Table<std::string, TokenIssuer> token_issuers;
+    Table<std::pair<std::string, std::string>, LinkedIdentity> identities;
+    Table<Digest::Bytes, Instant> used_tokens;
     Table<std::int64_t, StoredLetter> outbox;
     std::int64_t last_number = 0;
 

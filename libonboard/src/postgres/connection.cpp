@@ -288,7 +288,6 @@ void Connection::enqueue(std::string_view sql, std::span<Value const> values)
     if (broken_)
         throw_trouble(lost());
 
-    constexpr std::size_t most_values = 16;
     std::array<Oid, most_values> types;
     std::array<char const*, most_values> data;
     std::array<int, most_values> sizes;

@@ -85,6 +85,7 @@ public:
     template <class... Values>
     void send(std::string_view sql, Values const&... values)
     {
+        static_assert(sizeof...(Values) <= most_values);
         std::array<Value, sizeof...(Values)> const bound{Value(values)...};
         send_ahead();
         enqueue(sql, bound);
@@ -127,6 +128,9 @@ public:
     void check(PGresult const*);
 
 private:
+    // How many values a statement may have.
+    static constexpr std::size_t most_values = 20;
+
     struct Closed {
         void operator()(PGconn* handle) const noexcept { PQfinish(handle); }
     };

@@ -109,8 +109,8 @@ Result<AccountId> PostgresAccounts::insert(Account const& account)
     auto inserted = columns::with_values<Bytes>(account, [&](auto const&... values) {
         return connection_.query(
             "INSERT INTO accounts (handle, email, email_key, email_verified, phone, phone_key, first_name, last_name,"
-            " language, status, number, push_token, generation, created_at, updated_at)"
-            " VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+            " language, status, number, push_token, user_name, channel, organisation, generation, created_at,"
+            " updated_at) VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
             " ON CONFLICT DO NOTHING RETURNING id",
             values...);
     });
@@ -121,15 +121,17 @@ Result<AccountId> PostgresAccounts::insert(Account const& account)
 
 Result<void> PostgresAccounts::update(Account const& account)
 {
-    // Another who takes the address or a number between the look and the change makes this a conflict.
+    // Another who takes the address, a number or the name between the look and the change makes this a conflict.
     auto const updated = columns::with_values<Bytes>(account, [&](auto const&... values) {
         return connection_.run(
             "UPDATE accounts SET handle = $1, email = $2, email_key = $3, email_verified = $4, phone = $5,"
             " phone_key = $5, first_name = $6, last_name = $7, language = $8, status = $9, number = $10,"
-            " push_token = $11, generation = $12, created_at = $13, updated_at = $14 WHERE id = $15"
-            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.email_key = $3 AND other.id <> $15)"
-            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.phone_key = $5 AND other.id <> $15)"
-            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.number = $10 AND other.id <> $15)",
+            " push_token = $11, user_name = $12, channel = $13, organisation = $14, generation = $15,"
+            " created_at = $16, updated_at = $17 WHERE id = $18"
+            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.email_key = $3 AND other.id <> $18)"
+            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.phone_key = $5 AND other.id <> $18)"
+            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.number = $10 AND other.id <> $18)"
+            " AND NOT EXISTS (SELECT FROM accounts AS other WHERE other.user_name = $12 AND other.id <> $18)",
             values..., account.id);
     });
     if (updated == 0 && find(account.id))
@@ -141,44 +143,56 @@ Result<void> PostgresAccounts::update(Account const& account)
 // again meanwhile is a conflict like any other.
 Error PostgresAccounts::why_taken(Account const& account, AccountId id) const
 {
-    if (!account.phone && !account.number)
+    if (!account.phone && !account.number && !account.user_name)
         return refuse(Errc::email_taken, "email");
     auto row = connection_.query(
-        "SELECT EXISTS (SELECT FROM accounts WHERE email_key = $1 AND id <> $3),"
-        " EXISTS (SELECT FROM accounts WHERE phone_key = $2 AND id <> $3)",
-        columns::part(account.email, &EmailAddress::key), columns::part(account.phone, &PhoneNumber::e164), id);
+        "SELECT EXISTS (SELECT FROM accounts WHERE email_key = $1 AND id <> $4),"
+        " EXISTS (SELECT FROM accounts WHERE phone_key = $2 AND id <> $4),"
+        " EXISTS (SELECT FROM accounts WHERE user_name = $3 AND id <> $4)",
+        columns::part(account.email, &EmailAddress::key), columns::part(account.phone, &PhoneNumber::e164),
+        columns::part(account.user_name, &UserName::str), id);
     row.next();
     if (row.integer(0) != 0)
         return refuse(Errc::email_taken, "email");
     if (row.integer(1) != 0)
         return refuse(Errc::phone_taken, "phone");
+    if (row.integer(2) != 0)
+        return refuse(Errc::user_name_taken, "user_name");
     throw StorageConflict("database: the number of an account is another's");
 }
 
 std::optional<Account> PostgresAccounts::find(AccountId id) const
 {
-    static Finding const by_id(
-        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
-        " push_token, generation, created_at, updated_at FROM accounts WHERE id = $1");
+    static constexpr columns::Joined looking{"SELECT ", columns::account_columns, " FROM accounts WHERE id = $1"};
+    static Finding const by_id(looking);
     auto row = connection_.query(by_id.statement(writing_), id);
     return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
 }
 
 std::optional<Account> PostgresAccounts::find(EmailAddress const& email) const
 {
-    static Finding const by_email(
-        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
-        " push_token, generation, created_at, updated_at FROM accounts WHERE email_key = $1");
+    static constexpr columns::Joined looking{
+        "SELECT ", columns::account_columns, " FROM accounts WHERE email_key = $1"};
+    static Finding const by_email(looking);
     auto row = connection_.query(by_email.statement(writing_), email.key());
     return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
 }
 
 std::optional<Account> PostgresAccounts::find(PhoneNumber const& phone) const
 {
-    static Finding const by_phone(
-        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
-        " push_token, generation, created_at, updated_at FROM accounts WHERE phone_key = $1");
+    static constexpr columns::Joined looking{
+        "SELECT ", columns::account_columns, " FROM accounts WHERE phone_key = $1"};
+    static Finding const by_phone(looking);
     auto row = connection_.query(by_phone.statement(writing_), phone.e164());
+    return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
+}
+
+std::optional<Account> PostgresAccounts::find(UserName const& name) const
+{
+    static constexpr columns::Joined looking{
+        "SELECT ", columns::account_columns, " FROM accounts WHERE user_name = $1"};
+    static Finding const by_user_name(looking);
+    auto row = connection_.query(by_user_name.statement(writing_), name.str());
     return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
 }
 
@@ -286,6 +300,37 @@ std::vector<Consent> PostgresConsents::of(AccountId account) const
     while (row.next())
         consents.push_back(columns::consent(row, 0));
     return consents;
+}
+
+bool PostgresIdentities::add(LinkedIdentity const& identity)
+{
+    return connection_.run(
+               "INSERT INTO identities (issuer, subject, account, linked_at) VALUES ($1, $2, $3, $4)"
+               " ON CONFLICT (issuer, subject) DO NOTHING",
+               Bytes{identity.issuer}, Bytes{identity.subject}, identity.account, identity.linked_at) == 1;
+}
+
+std::optional<AccountId> PostgresIdentities::find(std::string_view issuer, std::string_view subject) const
+{
+    auto row = connection_.query(
+        "SELECT account FROM identities WHERE issuer = $1 AND subject = $2", Bytes{issuer}, Bytes{subject});
+    return row.next() ? std::optional(row.id<AccountId>(0)) : std::nullopt;
+}
+
+std::vector<LinkedIdentity> PostgresIdentities::of(AccountId account) const
+{
+    std::vector<LinkedIdentity> identities;
+    auto row = connection_.query(
+        "SELECT issuer, subject, account, linked_at FROM identities WHERE account = $1 ORDER BY issuer, subject",
+        account);
+    while (row.next())
+        identities.push_back(columns::identity(row, 0));
+    return identities;
+}
+
+void PostgresIdentities::erase(AccountId account)
+{
+    connection_.send("DELETE FROM identities WHERE account = $1", account);
 }
 
 }

@@ -35,6 +35,10 @@ public:
     EmailChanges& email_changes() override { return email_changes_; }
     Consents& consents() override { return consents_; }
     Causes& causes() override { return causes_; }
+    Organisations& organisations() override { return organisations_; }
+    TokenIssuers& token_issuers() override { return token_issuers_; }
+    Identities& identities() override { return identities_; }
+    UsedTokens& used_tokens() override { return used_tokens_; }
     Outbox& outbox() override { return outbox_; }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
     {
@@ -56,6 +60,10 @@ private:
     PostgresEmailChanges email_changes_{session_};
     PostgresConsents consents_{session_};
     PostgresCauses causes_{session_};
+    PostgresOrganisations organisations_{session_};
+    PostgresTokenIssuers token_issuers_{session_};
+    PostgresIdentities identities_{session_};
+    PostgresUsedTokens used_tokens_{session_};
     PostgresOutbox outbox_{session_};
 };
 

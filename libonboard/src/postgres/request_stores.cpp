@@ -67,4 +67,19 @@ int PostgresCauses::forget(Instant before, int limit)
         before, limit);
 }
 
+bool PostgresUsedTokens::note(Digest const& token, Instant until)
+{
+    return connection_.run(
+               "INSERT INTO used_tokens (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING", token,
+               until) == 1;
+}
+
+int PostgresUsedTokens::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM used_tokens WHERE digest = ANY (ARRAY(SELECT digest FROM used_tokens WHERE expires_at < $1"
+        " ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+        before, limit);
+}
+
 }

@@ -26,8 +26,8 @@ struct Session {
 // back undoes nobody else's change.
 class Finding {
 public:
-    explicit Finding(std::string looking, std::string_view holding = " FOR NO KEY UPDATE")
-        : looking_(std::move(looking)), holding_(looking_ + std::string(holding))
+    explicit Finding(std::string_view looking, std::string_view holding = " FOR NO KEY UPDATE")
+        : looking_(looking), holding_(looking_ + std::string(holding))
     {
     }
 
@@ -68,6 +68,7 @@ public:
     std::optional<Account> find(AccountId) const override;
     std::optional<Account> find(EmailAddress const&) const override;
     std::optional<Account> find(PhoneNumber const&) const override;
+    std::optional<Account> find(UserName const&) const override;
     std::vector<bool> are_registered(std::span<PhoneNumber const>) const override;
     void release_identifiers(AccountId) override;
     Result<void> enrol(PartnerId, AccountId, Enrolment const&, Instant now) override;
@@ -227,6 +228,57 @@ public:
 private:
     Instant last_noted(PartnerId, Digest const&) const;
 
+    Connection& connection_;
+};
+
+class PostgresOrganisations : public Organisations {
+public:
+    explicit PostgresOrganisations(Session const& session) : connection_(session.connection) {}
+
+    Result<void> add(ChannelName const&, Instant now) override;
+    Result<void> add(ChannelName const&, OrganisationId const&, Instant now) override;
+    bool has(ChannelName const&) const override;
+    std::optional<ChannelName> find(OrganisationId const&) const override;
+    std::vector<RootOrganisation> all() const override;
+
+private:
+    Connection& connection_;
+};
+
+class PostgresTokenIssuers : public TokenIssuers {
+public:
+    explicit PostgresTokenIssuers(Session const& session) : connection_(session.connection) {}
+
+    Result<void> add(TokenIssuer const&) override;
+    std::optional<TokenIssuer> find(std::string_view name) const override;
+    std::vector<TokenIssuer> all() const override;
+    bool remove(std::string_view name) override;
+
+private:
+    Connection& connection_;
+};
+
+class PostgresIdentities : public Identities {
+public:
+    explicit PostgresIdentities(Session const& session) : connection_(session.connection) {}
+
+    bool add(LinkedIdentity const&) override;
+    std::optional<AccountId> find(std::string_view issuer, std::string_view subject) const override;
+    std::vector<LinkedIdentity> of(AccountId) const override;
+    void erase(AccountId) override;
+
+private:
+    Connection& connection_;
+};
+
+class PostgresUsedTokens : public UsedTokens {
+public:
+    explicit PostgresUsedTokens(Session const& session) : connection_(session.connection) {}
+
+    bool note(Digest const&, Instant until) override;
+    int forget(Instant before, int limit) override;
+
+private:
     Connection& connection_;
 };
 

@@ -17,20 +17,19 @@ std::optional<PartnerOfToken> find_partner_of(Connection& connection, PartnerTok
 
 std::optional<PersonOfSession> find_person_of(Connection& connection, SessionId id)
 {
-    auto row = connection.query(
-        "SELECT s.account, s.partner, s.generation, s.digest, s.opened_at, s.seen_at, s.ended,"
-        " a.id, a.handle, a.email, a.email_verified, a.phone, a.first_name, a.last_name, a.language, a.status,"
-        " a.number, a.push_token, a.generation, a.created_at, a.updated_at, p.name,"
-        " e.account, e.plan, e.contract_type, e.person_id, e.personnel_number, e.additional_data"
+    static constexpr Joined by_session{
+        "SELECT s.account, s.partner, s.generation, s.digest, s.opened_at, s.seen_at, s.ended, p.name,"
+        " e.account, e.plan, e.contract_type, e.person_id, e.personnel_number, e.additional_data, ",
+        Joined::columns_of("a", account_columns),
         " FROM sessions s JOIN accounts a ON a.id = s.account LEFT JOIN partners p ON p.id = s.partner"
-        " LEFT JOIN enrolments e ON e.account = s.account AND e.partner = s.partner WHERE s.id = ?",
-        id);
+        " LEFT JOIN enrolments e ON e.account = s.account AND e.partner = s.partner WHERE s.id = ?"};
+    auto row = connection.query(by_session.text(), id);
     if (!row.next())
         return std::nullopt;
-    PersonOfSession person{.session = session(row, 0), .account = account(row, 7)};
-    person.partner = optional_identifier<PartnerName>(row, 21);
-    if (!row.is_null(22))
-        person.enrolment = enrolment(row, 23);
+    PersonOfSession person{.session = session(row, 0), .account = account(row, 14)};
+    person.partner = optional_identifier<PartnerName>(row, 7);
+    if (!row.is_null(8))
+        person.enrolment = enrolment(row, 9);
     return person;
 }
 

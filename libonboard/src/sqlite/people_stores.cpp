@@ -116,8 +116,9 @@ Result<AccountId> SqliteAccounts::insert(Account const& account)
     auto const inserted = with_values<std::string_view>(account, [&](auto const&... values) {
         return connection_.run(
             "INSERT INTO accounts (handle, email, email_key, email_verified, phone, phone_key, first_name, last_name,"
-            " language, status, number, push_token, generation, created_at, updated_at)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING",
+            " language, status, number, push_token, user_name, channel, organisation, generation, created_at,"
+            " updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+            " ON CONFLICT DO NOTHING",
             values...);
     });
     if (inserted == 0)
@@ -131,7 +132,8 @@ Result<void> SqliteAccounts::update(Account const& account)
         return connection_.run(
             "UPDATE OR IGNORE accounts SET handle = ?1, email = ?2, email_key = ?3, email_verified = ?4, phone = ?5,"
             " phone_key = ?5, first_name = ?6, last_name = ?7, language = ?8, status = ?9, number = ?10,"
-            " push_token = ?11, generation = ?12, created_at = ?13, updated_at = ?14 WHERE id = ?15",
+            " push_token = ?11, user_name = ?12, channel = ?13, organisation = ?14, generation = ?15,"
+            " created_at = ?16, updated_at = ?17 WHERE id = ?18",
             values..., account.id);
     });
     if (updated == 0 && find(account.id))
@@ -142,44 +144,49 @@ Result<void> SqliteAccounts::update(Account const& account)
 // Which of several indexes objected to the account with this id, SQLite does not say. Most have an address alone.
 Error SqliteAccounts::why_taken(Account const& account, AccountId id) const
 {
-    if (!account.phone && !account.number)
+    if (!account.phone && !account.number && !account.user_name)
         return refuse(Errc::email_taken, "email");
     auto row = connection_.query(
-        "SELECT EXISTS (SELECT 1 FROM accounts WHERE email_key = ?1 AND id <> ?3),"
-        " EXISTS (SELECT 1 FROM accounts WHERE phone_key = ?2 AND id <> ?3)",
-        part(account.email, &EmailAddress::key), part(account.phone, &PhoneNumber::e164), id);
+        "SELECT EXISTS (SELECT 1 FROM accounts WHERE email_key = ?1 AND id <> ?4),"
+        " EXISTS (SELECT 1 FROM accounts WHERE phone_key = ?2 AND id <> ?4),"
+        " EXISTS (SELECT 1 FROM accounts WHERE user_name = ?3 AND id <> ?4)",
+        part(account.email, &EmailAddress::key), part(account.phone, &PhoneNumber::e164),
+        part(account.user_name, &UserName::str), id);
     row.next();
     if (row.integer(0) != 0)
         return refuse(Errc::email_taken, "email");
     if (row.integer(1) != 0)
         return refuse(Errc::phone_taken, "phone");
+    if (row.integer(2) != 0)
+        return refuse(Errc::user_name_taken, "user_name");
     throw StorageConflict("database: the number of an account is another's");
 }
 
 std::optional<Account> SqliteAccounts::find(AccountId id) const
 {
-    auto row = connection_.query(
-        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
-        " push_token, generation, created_at, updated_at FROM accounts WHERE id = ?",
-        id);
+    static constexpr Joined by_id{"SELECT ", account_columns, " FROM accounts WHERE id = ?"};
+    auto row = connection_.query(by_id.text(), id);
     return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
 
 std::optional<Account> SqliteAccounts::find(EmailAddress const& email) const
 {
-    auto row = connection_.query(
-        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
-        " push_token, generation, created_at, updated_at FROM accounts WHERE email_key = ?",
-        email.key());
+    static constexpr Joined by_email{"SELECT ", account_columns, " FROM accounts WHERE email_key = ?"};
+    auto row = connection_.query(by_email.text(), email.key());
     return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
 
 std::optional<Account> SqliteAccounts::find(PhoneNumber const& phone) const
 {
-    auto row = connection_.query(
-        "SELECT id, handle, email, email_verified, phone, first_name, last_name, language, status, number,"
-        " push_token, generation, created_at, updated_at FROM accounts WHERE phone_key = ?",
-        phone.e164());
+    static constexpr Joined by_phone{"SELECT ", account_columns, " FROM accounts WHERE phone_key = ?"};
+    auto row = connection_.query(by_phone.text(), phone.e164());
+    return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
+}
+
+std::optional<Account> SqliteAccounts::find(UserName const& name) const
+{
+    static constexpr Joined by_user_name{"SELECT ", account_columns, " FROM accounts WHERE user_name = ?"};
+    auto row = connection_.query(by_user_name.text(), name.str());
     return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
 
@@ -268,6 +275,36 @@ std::vector<Consent> SqliteConsents::of(AccountId account) const
     while (rows.next())
         consents.push_back(consent(rows, 0));
     return consents;
+}
+
+bool SqliteIdentities::add(LinkedIdentity const& identity)
+{
+    return connection_.run(
+               "INSERT INTO identities (issuer, subject, account, linked_at) VALUES (?, ?, ?, ?)"
+               " ON CONFLICT DO NOTHING",
+               identity.issuer, identity.subject, identity.account, identity.linked_at) == 1;
+}
+
+std::optional<AccountId> SqliteIdentities::find(std::string_view issuer, std::string_view subject) const
+{
+    auto row = connection_.query("SELECT account FROM identities WHERE issuer = ? AND subject = ?", issuer, subject);
+    return row.next() ? std::optional(row.id<AccountId>(0)) : std::nullopt;
+}
+
+std::vector<LinkedIdentity> SqliteIdentities::of(AccountId account) const
+{
+    std::vector<LinkedIdentity> identities;
+    auto rows = connection_.query(
+        "SELECT issuer, subject, account, linked_at FROM identities WHERE account = ? ORDER BY issuer, subject",
+        account);
+    while (rows.next())
+        identities.push_back(identity(rows, 0));
+    return identities;
+}
+
+void SqliteIdentities::erase(AccountId account)
+{
+    connection_.run("DELETE FROM identities WHERE account = ?", account);
 }
 
 }

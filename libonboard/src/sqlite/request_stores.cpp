@@ -60,4 +60,18 @@ int SqliteCauses::forget(Instant before, int limit)
         before, limit);
 }
 
+bool SqliteUsedTokens::note(Digest const& token, Instant until)
+{
+    return connection_.run(
+               "INSERT INTO used_tokens (digest, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING", token, until) ==
+           1;
+}
+
+int SqliteUsedTokens::forget(Instant before, int limit)
+{
+    return connection_.run(
+        "DELETE FROM used_tokens WHERE digest IN (SELECT digest FROM used_tokens WHERE expires_at < ? LIMIT ?)",
+        before, limit);
+}
+
 }

@@ -27,6 +27,10 @@ public:
     EmailChanges& email_changes() override { return email_changes_; }
     Consents& consents() override { return consents_; }
     Causes& causes() override { return causes_; }
+    Organisations& organisations() override { return organisations_; }
+    TokenIssuers& token_issuers() override { return token_issuers_; }
+    Identities& identities() override { return identities_; }
+    UsedTokens& used_tokens() override { return used_tokens_; }
     Outbox& outbox() override { return outbox_; }
 
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
@@ -51,6 +55,10 @@ private:
     SqliteEmailChanges email_changes_{connection_};
     SqliteConsents consents_{connection_};
     SqliteCauses causes_{connection_};
+    SqliteOrganisations organisations_{connection_};
+    SqliteTokenIssuers token_issuers_{connection_};
+    SqliteIdentities identities_{connection_};
+    SqliteUsedTokens used_tokens_{connection_};
     SqliteOutbox outbox_{connection_};
 };
 
@@ -153,6 +161,10 @@ public:
     EmailChanges& email_changes() override { return state().email_changes(); }
     Consents& consents() override { return state().consents(); }
     Causes& causes() override { return state().causes(); }
+    Organisations& organisations() override { return state().organisations(); }
+    TokenIssuers& token_issuers() override { return state().token_issuers(); }
+    Identities& identities() override { return state().identities(); }
+    UsedTokens& used_tokens() override { return state().used_tokens(); }
     Outbox& outbox() override { return state().outbox(); }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
     {

@@ -37,6 +37,7 @@ public:
     std::optional<Account> find(AccountId) const override;
     std::optional<Account> find(EmailAddress const&) const override;
     std::optional<Account> find(PhoneNumber const&) const override;
+    std::optional<Account> find(UserName const&) const override;
     std::vector<bool> are_registered(std::span<PhoneNumber const>) const override;
     void release_identifiers(AccountId) override;
     Result<void> enrol(PartnerId, AccountId, Enrolment const&, Instant now) override;
@@ -182,6 +183,57 @@ public:
 private:
     Instant last_noted(PartnerId, Digest const&) const;
 
+    Connection& connection_;
+};
+
+class SqliteOrganisations : public Organisations {
+public:
+    explicit SqliteOrganisations(Connection& connection) : connection_(connection) {}
+
+    Result<void> add(ChannelName const&, Instant now) override;
+    Result<void> add(ChannelName const&, OrganisationId const&, Instant now) override;
+    bool has(ChannelName const&) const override;
+    std::optional<ChannelName> find(OrganisationId const&) const override;
+    std::vector<RootOrganisation> all() const override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteTokenIssuers : public TokenIssuers {
+public:
+    explicit SqliteTokenIssuers(Connection& connection) : connection_(connection) {}
+
+    Result<void> add(TokenIssuer const&) override;
+    std::optional<TokenIssuer> find(std::string_view name) const override;
+    std::vector<TokenIssuer> all() const override;
+    bool remove(std::string_view name) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteIdentities : public Identities {
+public:
+    explicit SqliteIdentities(Connection& connection) : connection_(connection) {}
+
+    bool add(LinkedIdentity const&) override;
+    std::optional<AccountId> find(std::string_view issuer, std::string_view subject) const override;
+    std::vector<LinkedIdentity> of(AccountId) const override;
+    void erase(AccountId) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteUsedTokens : public UsedTokens {
+public:
+    explicit SqliteUsedTokens(Connection& connection) : connection_(connection) {}
+
+    bool note(Digest const&, Instant until) override;
+    int forget(Instant before, int limit) override;
+
+private:
     Connection& connection_;
 };
 

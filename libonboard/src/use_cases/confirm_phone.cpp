@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "../uuid.hpp"
 #include "guesses.hpp"
 #include "phone_codes.hpp"
 #include "steps.hpp"
@@ -11,18 +10,6 @@
 namespace onboard {
 
 namespace {
-
-// From one on, below 2^53.
-std::int64_t random_number(Random& random)
-{
-    constexpr std::uint64_t most = (std::uint64_t{1} << 53) - 1;
-    std::uint64_t number = 0;
-    while (number == 0) {
-        random.fill(std::as_writable_bytes(std::span(&number, 1)));
-        number &= most;
-    }
-    return static_cast<std::int64_t>(number);
-}
 
 // What a device tells of itself is kept and given out again, and has to stand in any storage.
 bool is_push_token(std::string_view text)
@@ -43,15 +30,8 @@ Result<Known> open_account(UnitOfWork& work, Ports const& ports, ConfirmPhone co
         return refuse(Errc::consent_missing, "agrees_to_terms");
     if (!request.agrees_to_privacy)
         return refuse(Errc::consent_missing, "agrees_to_privacy");
-    auto const now = ports.clock.now();
-    Account account{
-        .handle = random_uuid(ports.random),
-        .phone = request.phone,
-        .language = request.language,
-        .number = random_number(ports.random),
-        .push_token = request.push_token.value_or(""),
-        .created_at = now,
-        .updated_at = now};
+    auto account = steps::new_account(ports, request.phone, request.language);
+    account.push_token = request.push_token.value_or("");
     auto const id = work.accounts().insert(account);
     if (!id)
         throw StorageConflict("somebody took the telephone number while it was looked for");
@@ -126,22 +106,17 @@ enter_code(Ports const& ports, Policy const& policy, ConfirmPhone const& request
 {
     auto const& phone = request.phone;
     auto work = ports.storage.begin();
-    auto const code = steps::find_phone_code(*work, ports, phone, steps::sign_in_binding, request.code);
-    if (!left)
-        return left.error();
-    if (!code || !work->codes().spend(code->id, ports.clock.now()))
-        return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = *left};
+    auto const code = steps::spend_texted_code(*work, ports, phone, steps::sign_in_binding, request.code, left);
+    if (!code)
+        return code.error();
 
     auto const person = find_or_open_account(*work, ports, policy, request);
     if (!person) {
         // The code was right: it stays good, and the guess costs nothing.
         work.reset();
-        work = ports.storage.begin();
-        steps::give_back_phone_try(*work, phone);
-        work->commit();
+        steps::give_back_code_try(ports, phone);
         return person.error();
     }
-    steps::give_back_phone_try(*work, phone);
     steps::note_answered_text(*work, phone, *code);
     note_consents(*work, ports, policy, person->account.id, request);
     auto confirmed = issue_auth_code(*work, ports, policy, *person, request.partner);
@@ -155,7 +130,7 @@ Result<PhoneConfirmed> Onboarding::confirm_phone(ConfirmPhone const& request)
 {
     if (request.push_token && !is_push_token(*request.push_token))
         return refuse(Errc::text_malformed, "push_token");
-    auto const left = steps::count_phone_try(ports_, policy_, request.phone);
+    auto const left = steps::count_code_try(ports_, policy_, request.phone);
     return steps::unless_conflicting(
         ports_, request.phone, [&] { return enter_code(ports_, policy_, request, left); });
 }

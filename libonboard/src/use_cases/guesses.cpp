@@ -98,13 +98,13 @@ bool is_alive(
 
 void keep_code(
     UnitOfWork& work, Ports const& ports, Purpose purpose, std::string_view subject, std::string_view binding,
-    OneTimeCode const& code, Instant expires_at)
+    std::string_view code, Instant expires_at)
 {
     work.codes().add(
         {.purpose = purpose,
          .subject = std::string(subject),
          .binding = std::string(binding),
-         .digest = digest_of_code(ports.key, purpose, subject, binding, code.reveal()),
+         .digest = digest_of_code(ports.key, purpose, subject, binding, without_spaces(code)),
          .expires_at = expires_at});
 }
 

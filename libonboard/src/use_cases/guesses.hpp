@@ -43,9 +43,9 @@ bool spend_code(
 // Whether this code could still be right, whatever it is bound to.
 bool is_alive(UnitOfWork const&, Ports const&, Purpose, std::string_view subject, std::string_view code);
 
-// Keeps a code that was drawn for this purpose, subject and binding.
+// Keeps a code for this purpose, subject and binding.
 void keep_code(
-    UnitOfWork&, Ports const&, Purpose, std::string_view subject, std::string_view binding, OneTimeCode const&,
+    UnitOfWork&, Ports const&, Purpose, std::string_view subject, std::string_view binding, std::string_view code,
     Instant expires_at);
 
 }

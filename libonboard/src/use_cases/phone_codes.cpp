@@ -22,12 +22,6 @@ bool is_served(Policy const& policy, PhoneNumber const& phone)
            phone.may_be_texted();
 }
 
-// What a code is bound to, whose text was counted for its range.
-std::string counted(std::string_view binding)
-{
-    return std::string(binding) + ", counted";
-}
-
 void uncount_range(UnitOfWork& work, PhoneNumber const& phone)
 {
     auto const range = range_of(phone);
@@ -118,7 +112,7 @@ void post_code(
 {
     auto const code = OneTimeCode::draw(ports.random, policy.code_digits);
     auto const expires_at = ports.clock.now() + policy.code_life;
-    steps::keep_code(work, ports, Purpose::phone, request.phone.e164(), binding, code, expires_at);
+    steps::keep_code(work, ports, Purpose::phone, request.phone.e164(), binding, code.reveal(), expires_at);
     Letter letter{
         .id = {},
         .kind = LetterKind::phone_code,
@@ -145,32 +139,21 @@ Result<CodeSent> text_code(UnitOfWork& work, Ports const& ports, Policy const& p
     return CodeSent{.suspicious = text->suspicious};
 }
 
-Result<int> count_phone_try(Ports const& ports, Policy const& policy, PhoneNumber const& phone)
+Result<ContactCode> spend_texted_code(
+    UnitOfWork& work, Ports const& ports, PhoneNumber const& phone, std::string_view binding, std::string_view typed,
+    Result<int> const& left)
 {
-    auto const work = ports.storage.begin();
-    auto const left = count_try(*work, ports, policy, Purpose::phone, phone.e164());
-    work->commit();
-    return left;
+    auto const code = find_contact_code(work, ports, phone, binding, typed);
+    if (!left)
+        return left.error();
+    if (!code || !work.codes().spend(code->id, ports.clock.now()))
+        return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = *left};
+    return *code;
 }
 
-std::optional<PhoneCode> find_phone_code(
-    UnitOfWork& work, Ports const& ports, PhoneNumber const& phone, std::string_view binding, std::string_view typed)
+void note_answered_text(UnitOfWork& work, PhoneNumber const& phone, ContactCode const& code)
 {
-    work.codes().hold(Purpose::phone, phone.e164());
-    auto const when_counted = counted(binding);
-    auto const code = find_code(work, ports, Purpose::phone, phone.e164(), {binding, when_counted}, typed);
-    if (!code)
-        return std::nullopt;
-    return PhoneCode{.id = code->id, .counted = code->binding == when_counted};
-}
-
-void give_back_phone_try(UnitOfWork& work, PhoneNumber const& phone)
-{
-    work.codes().give_back_try(Purpose::phone, phone.e164());
-}
-
-void note_answered_text(UnitOfWork& work, PhoneNumber const& phone, PhoneCode const& code)
-{
+    give_back_code_try(work, phone);
     if (code.counted)
         uncount_range(work, phone);
 }
@@ -193,15 +176,16 @@ Result<CodeSent> Onboarding::send_code(SendCode const& request)
 
 Result<void> Onboarding::check_code(CheckCode const& request)
 {
-    auto const left = steps::count_phone_try(ports_, policy_, request.phone);
+    auto const left = steps::count_code_try(ports_, policy_, request.phone);
     return steps::unless_conflicting(ports_, request.phone, [&]() -> Result<void> {
         auto const work = ports_.storage.begin();
-        auto const code = steps::find_phone_code(*work, ports_, request.phone, steps::sign_in_binding, request.code);
+        auto const code =
+            steps::find_contact_code(*work, ports_, request.phone, steps::sign_in_binding, request.code);
         if (!left)
             return left.error();
         if (!code)
             return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = *left};
-        steps::give_back_phone_try(*work, request.phone);
+        steps::give_back_code_try(*work, request.phone);
         work->commit();
         return {};
     });

@@ -1,5 +1,6 @@
 #include "steps.hpp"
 
+#include <span>
 #include <utility>
 
 #include "../uuid.hpp"
@@ -8,6 +9,22 @@
 #include "password_links.hpp"
 
 namespace onboard::steps {
+
+namespace {
+
+// From one on, below 2^53.
+std::int64_t random_number(Random& random)
+{
+    constexpr std::uint64_t most = (std::uint64_t{1} << 53) - 1;
+    std::uint64_t number = 0;
+    while (number == 0) {
+        random.fill(std::as_writable_bytes(std::span(&number, 1)));
+        number &= most;
+    }
+    return static_cast<std::int64_t>(number);
+}
+
+}
 
 Result<GoodLink> find_link(UnitOfWork const& work, std::optional<LoginToken::Parts> const& presented, Instant now)
 {
@@ -168,6 +185,20 @@ Result<void> take_over(
     return work.accounts().enrol(partner, account.id, proposal.enrolment, now);
 }
 
+Account new_account(Ports const& ports, Recipient const& recipient, Language language)
+{
+    auto const now = ports.clock.now();
+    Account account{.handle = random_uuid(ports.random), .language = language, .created_at = now, .updated_at = now};
+    if (auto const* email = std::get_if<EmailAddress>(&recipient)) {
+        account.email = *email;
+        account.email_verified = true;
+    } else {
+        account.phone = std::get<PhoneNumber>(recipient);
+        account.number = random_number(ports.random);
+    }
+    return account;
+}
+
 SendLimits limits_of(Policy const& policy)
 {
     return {.pause = policy.code_pause, .per_hour = policy.codes_per_hour, .per_day = policy.codes_per_day};
@@ -178,6 +209,7 @@ bool is_of_use(UnitOfWork const& work, Ports const& ports, Letter const& letter,
     switch (letter.kind) {
     case LetterKind::partner_confirmation:
         return is_alive(work, ports, Purpose::partner_confirmation, key_of(letter.to), secret);
+    case LetterKind::otp: return is_alive(work, ports, Purpose::sign_up_email, key_of(letter.to), secret);
     case LetterKind::phone_code: return is_alive(work, ports, Purpose::phone, key_of(letter.to), secret);
     case LetterKind::email_opt_in:
         return find_email_change(work, OptInToken::read(secret, ports.key), ports.clock.now()).has_value();
@@ -230,7 +262,7 @@ void ask_owner(
         return;
     auto const code = OneTimeCode::draw(ports.random, policy.code_digits);
     auto const expires_at = now + policy.code_life;
-    keep_code(work, ports, purpose, subject, binding_of(partner.id), code, expires_at);
+    keep_code(work, ports, purpose, subject, binding_of(partner.id), code.reveal(), expires_at);
     auto letter = letter_to(account, LetterKind::partner_confirmation, expires_at);
     letter.partner = partner.name.str();
     post(work, ports, std::move(letter), code.reveal());

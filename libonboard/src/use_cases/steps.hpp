@@ -62,6 +62,9 @@ void note_verified(UnitOfWork&, Account&, Instant now);
 Result<void>
 take_over(UnitOfWork&, Account&, PartnerId, std::optional<Enrolment> const& before, Proposal const&, Instant now);
 
+// A new account of somebody who has shown that this address or number is theirs; not stored yet.
+Account new_account(Ports const&, Recipient const&, Language);
+
 // How often letters with a secret leave for one address or number.
 SendLimits limits_of(Policy const&);
 

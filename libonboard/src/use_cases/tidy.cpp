@@ -29,6 +29,7 @@ int Onboarding::tidy()
     forgotten += work->password_links().forget(now - memory_of_mail, most_at_a_time);
     forgotten += work->auth_codes().forget(now - memory_of_the_dead, most_at_a_time);
     forgotten += work->email_changes().forget(now - memory_of_the_dead, most_at_a_time);
+    forgotten += work->used_tokens().forget(now - memory_of_the_dead, most_at_a_time);
     forgotten += work->causes().forget(now - policy_.cause_memory, most_at_a_time);
     forgotten += work->outbox().forget(now - memory_of_mail, most_at_a_time);
     work->commit();

@@ -1,10 +1,10 @@
-#include "server/post/curl_handle.hpp"
+#include "server/curl_handle.hpp"
 
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
 
-namespace onboard::server::post {
+namespace onboard::server {
 
 namespace {
 

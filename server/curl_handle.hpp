@@ -9,7 +9,7 @@
 
 #include <curl/curl.h>
 
-namespace onboard::server::post {
+namespace onboard::server {
 
 struct CurlCleanup {
     void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
