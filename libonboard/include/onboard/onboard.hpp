@@ -212,7 +212,7 @@ struct LookUp {
 
 // A code is to be sent to an address or a telephone that somebody wants to sign up with.
 struct SendSignUpCode {
-    PartnerId partner{};  // the code is good there alone
+    PartnerId partner{};  // that asks for it
     Recipient to;
     Language language = Language::english;
 };

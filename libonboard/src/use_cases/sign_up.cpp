@@ -14,11 +14,8 @@ namespace onboard {
 
 namespace {
 
-// A code is good with the partner that had it sent, and no other can use it, or try to.
-std::string sign_up_binding(PartnerId partner)
-{
-    return "sign-up " + steps::binding_of(partner);
-}
+// A code is what the person holds, whichever partner had it sent.
+constexpr std::string_view sign_up_binding = "sign-up";
 
 Result<void> mail_code(
     UnitOfWork& work, Ports const& ports, Policy const& policy, EmailAddress const& to, SendSignUpCode const& request)
@@ -32,8 +29,7 @@ Result<void> mail_code(
             .retry_after = std::chrono::ceil<std::chrono::seconds>(*again_at - now)};
     auto const code = OneTimeCode::draw(ports.random, policy.code_digits);
     auto const expires_at = now + policy.code_life;
-    steps::keep_code(
-        work, ports, Purpose::sign_up_email, to.key(), sign_up_binding(request.partner), code.reveal(), expires_at);
+    steps::keep_code(work, ports, Purpose::sign_up_email, to.key(), sign_up_binding, code.reveal(), expires_at);
     Letter letter{
         .id = {},
         .kind = LetterKind::otp,
@@ -50,21 +46,18 @@ Result<void> send(UnitOfWork& work, Ports const& ports, Policy const& policy, Se
 {
     if (auto const* email = std::get_if<EmailAddress>(&request.to))
         return mail_code(work, ports, policy, *email, request);
-    auto const binding = sign_up_binding(request.partner);
     auto const sent = steps::text_code(
         work, ports, policy,
-        {.phone = std::get<PhoneNumber>(request.to), .language = request.language, .binding = binding});
+        {.phone = std::get<PhoneNumber>(request.to), .language = request.language, .binding = sign_up_binding});
     return sent ? Result<void>() : sent.error();
 }
 
 // Uses up the code that was typed. The guess is counted already.
-Result<void> spend_code(
-    UnitOfWork& work, Ports const& ports, PartnerId partner, Recipient const& contact, std::string_view typed,
-    int left)
+Result<void>
+spend_code(UnitOfWork& work, Ports const& ports, Recipient const& contact, std::string_view typed, int left)
 {
-    auto const binding = sign_up_binding(partner);
-    auto const code = steps::find_contact_code(work, ports, contact, binding, typed);
-    if (!code && !steps::any_contact_code(work, ports, contact, binding))
+    auto const code = steps::find_contact_code(work, ports, contact, sign_up_binding, typed);
+    if (!code && !steps::any_contact_code(work, ports, contact, sign_up_binding))
         return refuse(Errc::code_expired, "code");
     if (!code || !work.codes().spend(code->id, ports.clock.now()))
         return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = left};
@@ -158,7 +151,7 @@ sign_up_proven(Ports const& ports, Policy const& policy, SignUp const& request, 
 Result<void> spend_code_or_proof(UnitOfWork& work, Ports const& ports, SignUp const& request, int left)
 {
     auto const& contact = request.contact;
-    auto const spent = spend_code(work, ports, request.partner, contact, *request.code, left);
+    auto const spent = spend_code(work, ports, contact, *request.code, left);
     if (spent)
         return spent;
     auto const proof = steps::find_code(
@@ -228,7 +221,7 @@ Result<void> Onboarding::prove_contact(ProveContact const& request)
         return left.error();
     return steps::unless_conflicting(ports_, request.contact, [&]() -> Result<void> {
         auto work = ports_.storage.begin();
-        auto const spent = spend_code(*work, ports_, request.partner, request.contact, request.code, *left);
+        auto const spent = spend_code(*work, ports_, request.contact, request.code, *left);
         if (spent) {
             keep_proof(*work, ports_, policy_, request);
             work->commit();
