@@ -517,6 +517,23 @@ TEST_CASE("a guess is counted before it is looked at, even if the process dies i
     CHECK(refusal(world.onboarding.confirm(link, code)) == Errc::attempts_spent);
 }
 
+TEST_CASE("a guess that met another writer is not counted", "[confirmation]")
+{
+    auto owned = std::make_unique<DyingStorage>();
+    auto& storage = *owned;
+    Asked world({.code_tries = 1}, std::move(owned));
+    auto const link = world.ask();
+    auto const code = world.mailed_code();
+    storage.only_busy = true;
+    for (int time = 0; time < 5; ++time) {
+        storage.begins_left = 1;
+        CHECK_THROWS_AS(world.onboarding.confirm(link, code), StorageConflict);
+        storage.begins_left = 1;
+        CHECK_THROWS_AS(world.onboarding.confirm_and_relink(link, code), StorageConflict);
+    }
+    CHECK(world.onboarding.confirm(link, code));
+}
+
 TEST_CASE("of many who enter the right code at once, one gets in", "[confirmation]")
 {
     Asked world({.code_tries = 1000});

@@ -109,6 +109,27 @@ TEST_CASE("text that is no session of ours is unknown, and ending it does nothin
     CHECK(world.onboarding.redeem(link));
 }
 
+TEST_CASE("a session that ran out is not brought back by a use that is noted late", "[sessions]")
+{
+    World world;
+    auto const token = world.session("jane@example.com"_email, world.partner("Acme"));
+    auto const id = world.onboarding.session(token)->id;
+    world.clock.advance(1h);
+    world.onboarding.touch(id);
+    CHECK(refusal(world.onboarding.session(token)) == Errc::session_unknown);
+}
+
+TEST_CASE("who signs out when their session has run out has signed out", "[sessions]")
+{
+    World world;
+    auto const token = world.session("jane@example.com"_email, world.partner("Acme"));
+    auto const start = world.clock.now();
+    world.clock.advance(1h);
+    world.onboarding.end_session(token);
+    world.clock.set(start);  // another server's clock
+    CHECK(refusal(world.onboarding.session(token)) == Errc::session_unknown);
+}
+
 TEST_CASE("the session the browser came with ends when it gets a new one", "[sessions]")
 {
     World world;

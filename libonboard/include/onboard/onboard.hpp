@@ -492,7 +492,7 @@ public:
     // Whose session this is. Only reads. Refuses with session_unknown.
     Result<Session> session(std::string_view session_token);
 
-    // Notes that a session was used.
+    // Notes that a session was used, if it has not ended or run out meanwhile.
     void touch(SessionId);
 
     // Ends a session; ending one that is unknown or has ended does nothing.

@@ -6,6 +6,8 @@
 
 #include <onboard/onboard.hpp>
 
+#include "guesses.hpp"
+
 // Steps for codes that are sent to an address or a telephone, for whatever they are good. Each works inside the caller's
 // unit of work, unless it says otherwise.
 namespace onboard::steps {
@@ -40,17 +42,11 @@ void give_back_code_try(UnitOfWork&, Recipient const&);
 // The same in a unit of work of its own.
 void give_back_code_try(Ports const&, Recipient const&);
 
-// Looks at a guess that is counted already. Where the storage is busy it is as if nobody had guessed: whoever runs the
-// use case again counts it again.
+// The same as in guesses.hpp, for a guess of a code for this recipient.
 template <class Look>
 auto unless_conflicting(Ports const& ports, Recipient const& recipient, Look const& look)
 {
-    try {
-        return look();
-    } catch (StorageConflict const&) {
-        give_back_code_try(ports, recipient);
-        throw;
-    }
+    return unless_conflicting(ports, purpose_of(recipient), key_of(recipient), look);
 }
 
 }

@@ -32,9 +32,15 @@ find_waiting_link(UnitOfWork const& work, std::optional<LoginToken::Parts> const
     return good;
 }
 
-// Counts a guess of the code a link waits for, in a unit of work of its own: whatever follows, it stays counted. Says
-// how many are left.
-Result<int> spend_try(Ports const& ports, Policy const& policy, std::optional<LoginToken::Parts> const& presented)
+// A guess that is counted, of the code that was mailed to this address.
+struct CountedTry {
+    EmailAddress email;
+    int left = 0;
+};
+
+// Counts a guess of the code a link waits for, in a unit of work of its own: whatever follows, it stays counted.
+Result<CountedTry>
+spend_try(Ports const& ports, Policy const& policy, std::optional<LoginToken::Parts> const& presented)
 {
     auto work = ports.storage.begin();
     auto const waiting = find_waiting_link(*work, presented, ports.clock.now());
@@ -43,7 +49,9 @@ Result<int> spend_try(Ports const& ports, Policy const& policy, std::optional<Lo
     auto const left =
         steps::count_try(*work, ports, policy, Purpose::partner_confirmation, waiting->account.email->key());
     work->commit();
-    return left;
+    if (!left)
+        return left.error();
+    return CountedTry{.email = *waiting->account.email, .left = *left};
 }
 
 // Uses up the link and does what the partner asked for.
@@ -66,15 +74,11 @@ struct Accepted {
     steps::GoodLink good;
 };
 
+// With a guess that is counted already.
 Result<Accepted>
-enter_code(Ports const& ports, Policy const& policy, std::string_view login_token, std::string_view code)
+enter_code(Ports const& ports, std::optional<LoginToken::Parts> const& presented, std::string_view code, int left)
 {
     constexpr auto purpose = Purpose::partner_confirmation;
-    auto const presented = LoginToken::read(login_token, ports.key);
-    auto const left = spend_try(ports, policy, presented);
-    if (!left)
-        return left.error();
-
     auto const now = ports.clock.now();
     auto work = ports.storage.begin();
     auto good = find_waiting_link(*work, presented, now);
@@ -84,7 +88,7 @@ enter_code(Ports const& ports, Policy const& policy, std::string_view login_toke
     auto const right =
         steps::spend_code(*work, ports, purpose, email.key(), steps::binding_of(*good->link.partner), code);
     if (!right)
-        return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = *left};
+        return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = left};
     auto const accepted = accept(*work, *good, now);
     if (accepted)
         return Accepted{.work = std::move(work), .good = std::move(*good)};
@@ -95,6 +99,27 @@ enter_code(Ports const& ports, Policy const& policy, std::string_view login_toke
     work->codes().give_back_try(purpose, email.key());
     work->commit();
     return accepted.error();
+}
+
+// Has `finish` do the rest, in the unit of work in which the code was entered.
+template <class Finish>
+auto confirm_with(
+    Ports const& ports, Policy const& policy, std::string_view login_token, std::string_view code,
+    Finish const& finish) -> Result<decltype(finish(std::declval<Accepted const&>()))>
+{
+    auto const presented = LoginToken::read(login_token, ports.key);
+    auto const counted = spend_try(ports, policy, presented);
+    if (!counted)
+        return counted.error();
+    using Finished = Result<decltype(finish(std::declval<Accepted const&>()))>;
+    return steps::unless_conflicting(ports, Purpose::partner_confirmation, counted->email.key(), [&]() -> Finished {
+        auto const accepted = enter_code(ports, presented, code, counted->left);
+        if (!accepted)
+            return accepted.error();
+        auto finished = finish(*accepted);
+        accepted->work->commit();
+        return finished;
+    });
 }
 
 }
@@ -146,28 +171,23 @@ Result<PendingConfirmation> Onboarding::pending_confirmation(std::string_view lo
 Result<OpenedSession>
 Onboarding::confirm(std::string_view login_token, std::string_view code, std::string_view previous)
 {
-    auto const accepted = enter_code(ports_, policy_, login_token, code);
-    if (!accepted)
-        return accepted.error();
-    auto const& [work, good] = *accepted;
-    auto opened = steps::open_session(*work, ports_, policy_, good.account, good.link.partner, previous);
-    work->commit();
-    return opened;
+    return confirm_with(ports_, policy_, login_token, code, [&](Accepted const& accepted) {
+        auto const& [work, good] = accepted;
+        return steps::open_session(*work, ports_, policy_, good.account, good.link.partner, previous);
+    });
 }
 
 Result<LoggedIn> Onboarding::confirm_and_relink(std::string_view login_token, std::string_view code)
 {
-    auto const accepted = enter_code(ports_, policy_, login_token, code);
-    if (!accepted)
-        return accepted.error();
-    auto const& [work, good] = *accepted;
-    auto link = steps::issue_link(*work, ports_, policy_, good.account, good.link.partner, std::nullopt);
-    work->commit();
-    return LoggedIn{
-        .account = good.account.id,
-        .registered = Registered::updated,
-        .token = std::move(link.token),
-        .expires_at = link.expires_at};
+    return confirm_with(ports_, policy_, login_token, code, [&](Accepted const& accepted) {
+        auto const& [work, good] = accepted;
+        auto link = steps::issue_link(*work, ports_, policy_, good.account, good.link.partner, std::nullopt);
+        return LoggedIn{
+            .account = good.account.id,
+            .registered = Registered::updated,
+            .token = std::move(link.token),
+            .expires_at = link.expires_at};
+    });
 }
 
 }

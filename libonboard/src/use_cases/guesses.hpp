@@ -29,6 +29,21 @@ Result<void> count_client(UnitOfWork&, Ports const&, Policy const&, std::string_
 // The same for a code that was mailed or texted.
 Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::string_view subject);
 
+// Looks at a guess that is counted already. Where the storage is busy it is as if nobody had guessed: whoever runs the
+// use case again counts it again.
+template <class Look>
+auto unless_conflicting(Ports const& ports, Purpose purpose, std::string_view subject, Look const& look)
+{
+    try {
+        return look();
+    } catch (StorageConflict const&) {
+        auto const work = ports.storage.begin();
+        work->codes().give_back_try(purpose, subject);
+        work->commit();
+        throw;
+    }
+}
+
 // The live code of this purpose and subject, and of one of these bindings, that the person typed, if there is one. Of a
 // wrong one, of none and of one that has expired or was used, it makes as much work.
 std::optional<Code> find_code(

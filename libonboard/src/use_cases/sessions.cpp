@@ -27,18 +27,27 @@ Result<Session> Onboarding::session(std::string_view session_token)
 
 void Onboarding::touch(SessionId id)
 {
+    auto const now = ports_.clock.now();
     auto work = ports_.storage.begin();
-    work->sessions().touch(id, ports_.clock.now());
+    auto const session = work->sessions().find(id);
+    // One that ran out meanwhile does not come back to life.
+    if (!session || session->ended || now >= session->seen_at + policy_.session_idle)
+        return;
+    work->sessions().touch(id, now);
     work->commit();
 }
 
 void Onboarding::end_session(std::string_view session_token)
 {
-    auto work = ports_.storage.begin();
-    auto const open = steps::find_session(*work, ports_, policy_, session_token);
-    if (!open)
+    auto const presented = SessionToken::read(session_token, ports_.key);
+    if (!presented)
         return;
-    work->sessions().end(open->id);
+    auto const id = SessionId(presented->selector);
+    auto work = ports_.storage.begin();
+    auto const session = work->sessions().find(id);
+    if (!session || !same(session->digest, presented->digest) || session->ended)
+        return;
+    work->sessions().end(id);
     work->commit();
 }
 
