@@ -75,9 +75,9 @@ public:
     Result<void> block(Recipient const& who);    // refuses with account_deleted, too
     Result<void> unblock(Recipient const& who);  // refuses with account_deleted, too
 
-    // Leaves a tombstone: the address, the telephone number and the partners' person ids, which stay taken, and what they
-    // agreed to. Their name and what partners told of them is erased, the password and waiting letters too, and every
-    // link, session and authentication code ended.
+    // Leaves a tombstone: the address, the telephone number, the user name, the partners' person ids and the identities at
+    // providers, which stay taken, and what they agreed to. Their name, where they belonged and what partners told of them
+    // is erased, the password and waiting letters too, and every link, session and authentication code ended.
     Result<void> remove(Recipient const& who);
 
     // The letters that are not delivered, in the order they were added, `limit` at most.
