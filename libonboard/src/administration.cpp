@@ -1,7 +1,9 @@
 #include <onboard/administration.hpp>
 
+#include <algorithm>
 #include <limits>
 
+#include "audit.hpp"
 #include "unicode.hpp"
 
 namespace onboard {
@@ -42,12 +44,38 @@ void withdraw(UnitOfWork& work, Account const& account)
     work.email_changes().erase(account.id);
 }
 
+// "token 7"
+std::string name_of(PartnerTokenId token)
+{
+    return "token " + std::to_string(static_cast<std::int64_t>(token));
+}
+
 PartnerToken issue_token(UnitOfWork& work, Ports const& ports, PartnerId partner)
 {
     auto const verifier = PartnerToken::Body::draw(ports.random);
     auto const digest = PartnerToken::Body::digest(verifier, ports.key);
     auto const id = work.partners().add_token(partner, digest, ports.clock.now());
+    audit::record(
+        work, ports, {{.event = AuditEvent::partner_token_issued, .partner = partner, .detail = name_of(id)}});
     return PartnerToken(PartnerToken::Body::make(static_cast<std::int64_t>(id), verifier, ports.key));
+}
+
+void revoke_token(UnitOfWork& work, Ports const& ports, StoredPartnerToken const& token)
+{
+    work.partners().revoke_token(token.id, ports.clock.now());
+    audit::record(
+        work, ports,
+        {{.event = AuditEvent::partner_token_revoked, .partner = token.partner, .detail = name_of(token.id)}});
+}
+
+AuditEvent event_of(AccountStatus status)
+{
+    switch (status) {
+    case AccountStatus::active: return AuditEvent::account_unblocked;
+    case AccountStatus::blocked: return AuditEvent::account_blocked;
+    case AccountStatus::deleted: break;
+    }
+    return AuditEvent::account_deleted;
 }
 
 }
@@ -64,6 +92,8 @@ Result<PartnerToken> Administration::add_partner(NewPartner const& partner)
          .created_at = ports_.clock.now()});
     if (!id)
         return id.error();
+    audit::record(
+        *work, ports_, {{.event = AuditEvent::partner_added, .partner = *id, .detail = partner.name.str()}});
     auto token = issue_token(*work, ports_, *id);
     work->commit();
     return token;
@@ -89,7 +119,7 @@ Result<int> Administration::revoke_oldest(PartnerName const& name)
     auto const live = work->partners().live_tokens(partner->id);
     if (live.empty())
         return 0;
-    work->partners().revoke_token(live.front().id, ports_.clock.now());
+    revoke_token(*work, ports_, live.front());
     work->commit();
     return 1;
 }
@@ -102,7 +132,7 @@ Result<int> Administration::revoke_all(PartnerName const& name)
         return refuse(Errc::partner_unknown, "name");
     auto const live = work->partners().live_tokens(partner->id);
     for (auto const& token : live)
-        work->partners().revoke_token(token.id, ports_.clock.now());
+        revoke_token(*work, ports_, token);
     work->commit();
     return static_cast<int>(live.size());
 }
@@ -125,9 +155,11 @@ Result<void> Administration::add_plan(PlanCode const& code, PartnerName const& n
     if (!partner)
         return refuse(Errc::partner_unknown, "partner");
     auto added = work->partners().add_plan({.code = code, .partner = partner->id}, ports_.clock.now());
-    if (added)
-        work->commit();
-    return added;
+    if (!added)
+        return added;
+    audit::record(*work, ports_, {{.event = AuditEvent::plan_added, .partner = partner->id, .detail = code.str()}});
+    work->commit();
+    return {};
 }
 
 Result<void> Administration::close_plan(PlanCode const& code)
@@ -135,6 +167,7 @@ Result<void> Administration::close_plan(PlanCode const& code)
     auto work = ports_.storage.begin();
     if (!work->partners().close_plan(code, ports_.clock.now()))
         return refuse(Errc::plan_unknown, "code");
+    audit::record(*work, ports_, {{.event = AuditEvent::plan_closed, .detail = code.str()}});
     work->commit();
     return {};
 }
@@ -159,6 +192,7 @@ Result<void> Administration::add_channel(ChannelName const& name, std::span<Orga
     for (auto const& organisation : organisations)
         if (auto const placed = work->organisations().add(name, organisation, now); !placed)
             return placed;
+    audit::record(*work, ports_, {{.event = AuditEvent::channel_added, .detail = name.str()}});
     work->commit();
     return {};
 }
@@ -178,10 +212,11 @@ Result<void> Administration::add_issuer(TokenIssuer const& issuer)
         return refuse(Errc::channel_unknown, "channel");
     auto stored = issuer;
     stored.added_at = ports_.clock.now();
-    auto const added = work->token_issuers().add(stored);
-    if (added)
-        work->commit();
-    return added;
+    if (auto const added = work->token_issuers().add(stored); !added)
+        return added;
+    audit::record(*work, ports_, {{.event = AuditEvent::issuer_added, .detail = issuer.name}});
+    work->commit();
+    return {};
 }
 
 Result<void> Administration::remove_issuer(std::string_view name)
@@ -189,6 +224,7 @@ Result<void> Administration::remove_issuer(std::string_view name)
     auto const work = ports_.storage.begin();
     if (!work->token_issuers().remove(name))
         return refuse(Errc::issuer_unknown, "name");
+    audit::record(*work, ports_, {{.event = AuditEvent::issuer_removed, .detail = std::string(name)}});
     work->commit();
     return {};
 }
@@ -280,8 +316,29 @@ Result<void> Administration::set_status(Recipient const& who, AccountStatus stat
         erase_profile(*work, *account, now);
     if (auto const updated = work->accounts().update(*account); !updated)
         return updated.error();
+    audit::record(*work, ports_, {{.event = event_of(status), .account = account->id}});
     work->commit();
     return {};
+}
+
+AuditReport Administration::verify_audit()
+{
+    return audit::verify(*ports_.storage.begin_reading(), ports_);
+}
+
+std::vector<AuditEntry> Administration::latest_audit_entries(int limit)
+{
+    auto const work = ports_.storage.begin_reading();
+    std::vector<AuditEntry> entries;
+    for (auto const& strand : work->audit().strands())
+        for (auto& entry : work->audit().entries(
+                 {.strand = strand.strand, .number = std::max<std::int64_t>(strand.last - limit, 0)}, limit))
+            if (entry.strand == strand.strand)
+                entries.push_back(std::move(entry));
+    std::ranges::stable_sort(entries, {}, &AuditEntry::at);
+    if (entries.size() > static_cast<std::size_t>(limit))
+        entries.erase(entries.begin(), entries.end() - limit);
+    return entries;
 }
 
 }

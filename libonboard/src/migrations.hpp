@@ -273,6 +273,28 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE state = 1;
 CREATE INDEX outbox_buried ON outbox (due_at) WHERE state <> 1;
+
+CREATE TABLE audit_strands (
+    strand INTEGER PRIMARY KEY,
+    last INTEGER NOT NULL,
+    seal BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE audit_entries (
+    strand INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    account INTEGER,
+    partner INTEGER,
+    detail TEXT NOT NULL,
+    tag BLOB NOT NULL,
+    PRIMARY KEY (strand, number)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries
+BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;
+CREATE TRIGGER audit_entries_stay_as_they_are BEFORE UPDATE ON audit_entries
+BEGIN SELECT raise(ABORT, 'the audit trail is append-only'); END;
 )sql",
         .postgres =
             R"sql(
@@ -514,6 +536,28 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_due ON outbox (channel, due_at) WHERE state = 1;
 CREATE INDEX outbox_buried ON outbox (due_at) WHERE state <> 1;
+
+CREATE TABLE audit_strands (
+    strand integer PRIMARY KEY,
+    last bigint NOT NULL,
+    seal bytea NOT NULL
+);
+
+CREATE TABLE audit_entries (
+    strand integer NOT NULL,
+    number bigint NOT NULL,
+    at bigint NOT NULL,
+    event smallint NOT NULL,
+    account bigint,
+    partner bigint,
+    detail text NOT NULL,
+    tag bytea NOT NULL,
+    PRIMARY KEY (strand, number)
+);
+CREATE FUNCTION keep_audit_entries() RETURNS trigger LANGUAGE plpgsql
+AS 'BEGIN RAISE EXCEPTION ''the audit trail is append-only''; END';
+CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
+FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_entries();
 )sql"},
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <string_view>
@@ -253,6 +254,42 @@ Consent consent(Row const& row, int first)
     if (!row.is_null(first + 3))
         consent.partner = row.template id<PartnerId>(first + 3);
     return consent;
+}
+
+// strand, last, seal
+template <class Row>
+AuditStrand audit_strand(Row const& row, int first)
+{
+    return {
+        .strand = static_cast<int>(row.integer(first)),
+        .last = row.integer(first + 1),
+        .seal = row.digest(first + 2)};
+}
+
+// strand, number, at, event, account, partner, detail, tag
+template <class Row>
+AuditEntry audit_entry(Row const& row, int first)
+{
+    AuditEntry entry{
+        .strand = static_cast<int>(row.integer(first)),
+        .number = row.integer(first + 1),
+        .at = row.instant(first + 2),
+        .event = static_cast<AuditEvent>(row.integer(first + 3)),
+        .detail = row.text(first + 6)};
+    if (!row.is_null(first + 4))
+        entry.account = row.template id<AccountId>(first + 4);
+    if (!row.is_null(first + 5))
+        entry.partner = row.template id<PartnerId>(first + 5);
+    // A tag of another size is nobody's, and will not fit.
+    auto const tag = row.bytes(first + 7);
+    std::ranges::copy(tag.substr(0, entry.tag.size()), reinterpret_cast<char*>(entry.tag.data()));
+    return entry;
+}
+
+// For a statement that writes a tag.
+inline std::string_view bytes_of(AuditTag const& tag) noexcept
+{
+    return {reinterpret_cast<char const*>(tag.data()), tag.size()};
 }
 
 // letter_id, kind, recipient, language, first_name, partner, expires_at

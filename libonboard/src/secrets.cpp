@@ -44,7 +44,8 @@ constexpr std::array purposes{
     Purpose::phone_proof,
     Purpose::email_proof,
     Purpose::visit,
-    Purpose::used_token};
+    Purpose::used_token,
+    Purpose::audit};
 
 constexpr std::size_t index_of(Purpose purpose) noexcept
 {

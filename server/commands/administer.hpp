@@ -31,5 +31,7 @@ int perform(Administration&, UserUnblock const&, Region, Terminal const&);
 int perform(Administration&, UserDelete const&, Region, Terminal const&);
 int perform(Administration&, OutboxList const&, Terminal const&);
 int perform(Administration&, OutboxRetry const&, Terminal const&);
+int perform(Administration&, AuditVerify const&, Terminal const&);
+int perform(Administration&, AuditList const&, Terminal const&);
 
 }

@@ -107,10 +107,19 @@ struct OutboxRetry {
     std::string id = {};
 };
 
+// Whether the audit trail is as it was written.
+struct AuditVerify {};
+
+struct AuditList {
+    int last = 50;  // so many of the newest entries
+    Listing listing = Listing::aligned;
+};
+
 // What is done to a database, beside the server or without one.
 using Administrative = std::variant<
     PartnerAdd, PartnerRotate, PartnerRevoke, PartnerList, PlanAdd, PlanClose, PlanList, ChannelAdd, ChannelList,
-    IssuerAdd, IssuerRemove, IssuerList, UserShow, UserBlock, UserUnblock, UserDelete, OutboxList, OutboxRetry>;
+    IssuerAdd, IssuerRemove, IssuerList, UserShow, UserBlock, UserUnblock, UserDelete, OutboxList, OutboxRetry,
+    AuditVerify, AuditList>;
 
 using Command = std::variant<Serve, CheckConfig, Migrate, Administrative>;
 

@@ -36,6 +36,7 @@ struct Draft {
     std::string audience;
     std::string link_existing = "confirm";
     bool oldest = false;
+    int last = AuditList{}.last;
     bool json = false;
 
     Listing listing() const { return json ? Listing::json : Listing::aligned; }
@@ -227,6 +228,22 @@ void add_outbox_commands(CLI::App& app, Draft& draft)
     retry.add_option("ID", draft.name, "of a letter, as listed");
 }
 
+void add_audit_commands(CLI::App& app, Draft& draft)
+{
+    constexpr int most = 1'000'000;
+    auto& audit = group(app, "audit", "what happened, for good");
+
+    command(audit, "verify", "see whether anything was changed, dropped or swapped", draft, [](Draft const&) {
+        return AuditVerify{};
+    });
+
+    auto& list = command(audit, "list", "the newest entries", draft, [](Draft const& read) {
+        return AuditList{read.last, read.listing()};
+    });
+    list.add_option("--last", draft.last, "how many")->check(CLI::Range(1, most))->capture_default_str();
+    takes_json(list, draft);
+}
+
 void add_settings(CLI::App& app, Draft& draft)
 {
     app.add_option("--config", draft.config, "TOML file of settings")->group("Settings");
@@ -303,6 +320,7 @@ std::variant<CommandLine, NothingToRun> parse_command_line(int argc, char const*
     add_issuer_commands(app, draft);
     add_user_commands(app, draft);
     add_outbox_commands(app, draft);
+    add_audit_commands(app, draft);
 
     try {
         app.parse(argc, argv);

@@ -1,6 +1,8 @@
 """The commands, while the server runs and while it does not."""
 
+import contextlib
 import json
+import sqlite3
 import unittest
 
 from support import REDEEM, Case, Client, Server, bearer, fresh_email, person, token_of
@@ -260,6 +262,46 @@ class Alone(unittest.TestCase):
             # The port is free again at once, connections of the last run notwithstanding.
             server.restart()
             self.assertTrue(server.alive())
+
+
+class Audit(Commands):
+    def tamper(self, sql):
+        """Changes the file behind the server's back, with what stands in the way put back afterwards."""
+        with contextlib.closing(sqlite3.connect(self.server.folder / "onboard.db")) as database:
+            triggers = database.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+            for name, _ in triggers:
+                database.execute(f"DROP TRIGGER {name}")
+            self.assertGreater(database.execute(sql).rowcount, 0)
+            for _, text in triggers:
+                database.execute(text)
+            database.commit()
+
+    def test_what_happened_is_listed_and_stands(self):
+        before = int(self.server.must("audit", "verify").split(":")[1].split()[0])
+        browser = self.signed_in(self.created())
+        browser.submit(browser.get("/").page)
+        events = [entry["event"] for entry in self.listing("audit", "list", "--last", "4")]
+        self.assertEqual(events, ["account_opened", "login_link_issued", "session_opened", "session_ended"])
+        self.assertIn("session_ended", self.server.must("audit", "list"))
+        after = int(self.server.must("audit", "verify").split(":")[1].split()[0])
+        self.assertEqual(after, before + 4)
+
+    def test_whatever_is_changed_behind_the_servers_back_is_found(self):
+        with Server() as server:
+            self.server, shared = server, self.server
+            try:
+                server.partner("gamma")
+                server.partner("delta")
+                server.must("audit", "verify")
+                self.tamper("UPDATE audit_entries SET partner = 1 WHERE partner = 2 AND number = 3")
+                outcome = server.command("audit", "verify")
+                self.assertEqual(outcome.code, 1)
+                self.assertIn("strand 1, entry 3: the entry was changed", outcome.err)
+                self.tamper("DELETE FROM audit_entries WHERE number >= 3")
+                self.refused("audit", "verify")
+            finally:
+                self.server = shared
+
 
 
 if __name__ == "__main__":

@@ -112,6 +112,10 @@ TEST_CASE("each command is understood")
     CHECK(command<OutboxList>({"outbox", "list", "--json"}).listing == Listing::json);
     CHECK(command<OutboxRetry>({"outbox", "retry"}).id.empty());
     CHECK(command<OutboxRetry>({"outbox", "retry", "an-id"}).id == "an-id");
+    command<AuditVerify>({"audit", "verify"});
+    CHECK(command<AuditList>({"audit", "list"}).last == 50);
+    CHECK(command<AuditList>({"audit", "list", "--last", "7", "--json"}).last == 7);
+    CHECK(command<AuditList>({"audit", "list", "--json"}).listing == Listing::json);
 }
 
 TEST_CASE("settings may stand before or behind any command")
@@ -150,7 +154,7 @@ TEST_CASE("wrong usage is told in one line, and nothing is run")
         {"nothing", {}, "required"},
         {"half a command", {"partner"}, "required"},
         {"an unknown command", {"dance"}, "dance: no such command"},
-        {"one of a later version", {"audit", "verify"}, "audit: no such command"},
+        {"no entry of the audit trail", {"audit", "list", "--last", "0"}, "--last"},
         {"an unknown flag", {"serve", "--dance"}, "--dance: no such flag"},
         {"a flag cut short", {"serve", "--publ", "x"}, "--publ: no such flag"},
         {"a flag of another command", {"partner", "list", "--oldest"}, "--oldest: no such flag"},

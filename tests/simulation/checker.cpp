@@ -494,8 +494,8 @@ void Checker::check_spent_budget(Operation const& guess)
     if (!budget || guess.field != "code")
         return;
     auto const& policy = history_.policy;
-    // Known: a guess that met another writer is counted again when it is asked for again; confirm() never gives it
-    // back, and the others do not where giving it back meets another writer, too.
+    // Known: a guess that met another writer is counted again when it is asked for again, where giving it back met
+    // others time and again.
     int conflicts = 0;
     for (auto const& other : history_.operations)
         conflicts += !strict_ && other.begun < guess.ended && budget_of(other) == budget ? other.conflicts : 0;
@@ -980,6 +980,7 @@ void Checker::check_remains(Remains const& remains)
     check_statuses(remains);
     check_consents(remains);
     check_letters(remains);
+    check_audit(remains);
 }
 
 // INV-01 and INV-02
@@ -1172,6 +1173,44 @@ void Checker::check_letters(Remains const& remains)
                 .operation = posted->operation};
         branches_.hit(withdrawn ? Branch::letter_cancelled : Branch::letter_pointless);
     }
+}
+
+// INV-25: the audit trail is as it was written, and tells of each thing that was done, once.
+void Checker::check_audit(Remains const& remains)
+{
+    for (auto const& flaw : remains.audit.flaws)
+        throw Violation{.invariant = "INV-25", .what = "of the audit trail, " + std::string(explain(flaw.kind))};
+
+    auto const check = [&](AuditEvent event, auto const& is_told_of, int before = 0) {
+        auto const told = remains.audited.contains(event) ? remains.audited.at(event) : 0;
+        auto const certain =
+            before + count([&](Operation const& operation) { return operation.done() && is_told_of(operation); });
+        auto const possible =
+            before + count([&](Operation const& operation) { return operation.possible() && is_told_of(operation); });
+        if (told < certain || told > possible)
+            throw Violation{
+                .invariant = "INV-25",
+                .what = "the audit trail tells " + std::to_string(told) + " times of " + std::string(name_of(event)) +
+                        ", which happened " + std::to_string(certain) + " to " + std::to_string(possible) + " times"};
+    };
+    auto const is = [](std::initializer_list<Call> calls) {
+        return [calls](Operation const& operation) { return is_any(operation.call, calls); };
+    };
+    auto const nothing = [](Operation const&) { return false; };
+    check(AuditEvent::login_link_issued, is({Call::log_in, Call::confirm_and_relink}));
+    check(AuditEvent::login_link_used, is({Call::redeem}));
+    check(AuditEvent::session_opened, [](Operation const& operation) {
+        return is_any(
+                   operation.call,
+                   {Call::open_session, Call::confirm, Call::set_password, Call::sign_in, Call::finish_visit}) ||
+               (operation.call == Call::arrive && (!operation.done() || !operation.session.empty()));
+    });
+    check(AuditEvent::auth_code_issued, is({Call::confirm_phone}));
+    check(AuditEvent::password_set, is({Call::set_password}));
+    check(AuditEvent::email_confirmed, is({Call::confirm_email}));
+    check(AuditEvent::partner_token_issued, is({Call::rotate}), static_cast<int>(history_.partners.size()));
+    check(AuditEvent::account_opened, nothing, static_cast<int>(remains.people.size()));
+    check(AuditEvent::letter_written, nothing, static_cast<int>(history_.letters.size()));
 }
 
 }

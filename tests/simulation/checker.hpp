@@ -64,6 +64,7 @@ private:
     void check_statuses(Remains const&);
     void check_consents(Remains const&);
     void check_letters(Remains const&);
+    void check_audit(Remains const&);
 
     struct Whose {
         std::int64_t account = 0;

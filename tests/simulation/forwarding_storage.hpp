@@ -64,6 +64,7 @@ public:
     std::optional<Account> find(EmailAddress const& email) const override { return to("accounts.find").find(email); }
     std::optional<Account> find(PhoneNumber const& phone) const override { return to("accounts.find").find(phone); }
     std::optional<Account> find(UserName const& name) const override { return to("accounts.find").find(name); }
+    bool any() const override { return to("accounts.any").any(); }
     std::vector<bool> are_registered(std::span<PhoneNumber const> phones) const override
     {
         return to("accounts.are_registered").are_registered(phones);
@@ -410,6 +411,33 @@ private:
     Beneath& beneath_;
 };
 
+class ForwardingAuditTrail : public AuditTrail {
+public:
+    explicit ForwardingAuditTrail(Beneath& beneath) : beneath_(beneath) {}
+
+    std::optional<AuditStrand> take_strand() override { return to("audit.take_strand").take_strand(); }
+    void append(std::span<AuditEntry const> entries, AuditStrand const& end) override
+    {
+        to("audit.append").append(entries, end);
+    }
+    std::int64_t hold_count() override { return to("audit.hold_count").hold_count(); }
+    void begin(AuditStrand const& strand, AuditStrand const& count) override
+    {
+        to("audit.begin").begin(strand, count);
+    }
+    std::vector<AuditStrand> strands() const override { return to("audit.strands").strands(); }
+    std::vector<AuditEntry> entries(AuditPlace behind, int limit) const override
+    {
+        return to("audit.entries").entries(behind, limit);
+    }
+
+protected:
+    AuditTrail& to(char const* call) const { return beneath_.reach(call).audit(); }
+
+private:
+    Beneath& beneath_;
+};
+
 // A unit of work of such stores. Which unit of work lies beneath, and what commit() does, is said by who derives from
 // it.
 class ForwardingWork : public UnitOfWork, public Beneath {
@@ -431,6 +459,7 @@ public:
     Identities& identities() override { return identities_; }
     UsedTokens& used_tokens() override { return used_tokens_; }
     Outbox& outbox() override { return outbox_; }
+    AuditTrail& audit() override { return audit_; }
 
 private:
     ForwardingPartners partners_{*this};
@@ -450,6 +479,7 @@ private:
     ForwardingIdentities identities_{*this};
     ForwardingUsedTokens used_tokens_{*this};
     ForwardingOutbox outbox_{*this};
+    ForwardingAuditTrail audit_{*this};
 };
 
 }

@@ -149,6 +149,8 @@ struct Person {
 struct Remains {
     std::vector<onboard::simulation::Person> people;
     std::vector<OutboxEntry> letters;
+    AuditReport audit;
+    std::map<AuditEvent, int> audited = {};  // how often the trail tells of each
 };
 
 struct History {

@@ -508,6 +508,9 @@ Remains World::remains() const
                  .identities = work->identities().of(AccountId(number)),
                  .consents = work->consents().of(AccountId(number))});
     remains.letters = work->outbox().all(std::numeric_limits<int>::max());
+    remains.audit = processes_.front()->administration.verify_audit();
+    for (auto const& entry : work->audit().entries({}, std::numeric_limits<int>::max()))
+        ++remains.audited[entry.event];
     return remains;
 }
 

@@ -48,7 +48,8 @@ Beside::~Beside()
 
 void Beside::execute(std::string const& sql)
 {
-    require(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK, sql.c_str());
+    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+        throw std::runtime_error("cannot " + sql + ": " + sqlite3_errmsg(handle_));
 }
 
 std::string Beside::value(std::string const& sql)

@@ -46,6 +46,7 @@ enum class Purpose : std::uint8_t {
     email_proof,     // that an address is
     visit,           // by which somebody whom a portal sent comes back with a code
     used_token,      // signed tokens that are good once
+    audit,           // what happened, sealed entry by entry
 };
 
 // All that is kept of a secret: a keyed hash over its purpose, its subject and itself.

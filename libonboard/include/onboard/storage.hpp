@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <onboard/account.hpp>
+#include <onboard/audit.hpp>
 #include <onboard/letters.hpp>
 #include <onboard/secrets.hpp>
 
@@ -67,6 +68,9 @@ public:
     virtual std::optional<Account> find(EmailAddress const&) const = 0;
     virtual std::optional<Account> find(PhoneNumber const&) const = 0;
     virtual std::optional<Account> find(UserName const&) const = 0;
+
+    // Whether there is any account at all.
+    virtual bool any() const = 0;
 
     // Of each number, whether an active account has it. One question to a database, for 1000 numbers at most.
     virtual std::vector<bool> are_registered(std::span<PhoneNumber const>) const = 0;
@@ -453,6 +457,35 @@ public:
     virtual int forget(Instant before, int limit) = 0;
 };
 
+// A place in the audit trail, which is in the order of strands and numbers.
+struct AuditPlace {
+    int strand = 0;
+    std::int64_t number = 0;
+};
+
+// What happened, for good: nothing of it is ever changed or forgotten. A seal stands for all entries of its strand.
+class AuditTrail {
+public:
+    virtual ~AuditTrail() = default;
+
+    // A strand that nobody else adds to until this unit of work is over. None if there is none to be had.
+    virtual std::optional<AuditStrand> take_strand() = 0;
+
+    // Adds entries behind the last one of a strand that was taken or begun, which then ends like this.
+    virtual void append(std::span<AuditEntry const>, AuditStrand const&) = 0;
+
+    // How many strands there are; nobody else begins one until this unit of work is over.
+    virtual std::int64_t hold_count() = 0;
+
+    // Begins a strand, which is then taken, and keeps the new count of strands as strand 0.
+    virtual void begin(AuditStrand const&, AuditStrand const& count) = 0;
+
+    virtual std::vector<AuditStrand> strands() const = 0;  // by number, the count first
+
+    // The entries behind this place, `limit` at most.
+    virtual std::vector<AuditEntry> entries(AuditPlace behind, int limit) const = 0;
+};
+
 // A bearer token with the partner it stands for.
 struct PartnerOfToken {
     StoredPartnerToken token;
@@ -489,6 +522,7 @@ public:
     virtual Identities& identities() = 0;
     virtual UsedTokens& used_tokens() = 0;
     virtual Outbox& outbox() = 0;
+    virtual AuditTrail& audit() = 0;
 
     Partners const& partners() const { return const_cast<UnitOfWork*>(this)->partners(); }
     Accounts const& accounts() const { return const_cast<UnitOfWork*>(this)->accounts(); }
@@ -504,6 +538,7 @@ public:
     TokenIssuers const& token_issuers() const { return const_cast<UnitOfWork*>(this)->token_issuers(); }
     Identities const& identities() const { return const_cast<UnitOfWork*>(this)->identities(); }
     Outbox const& outbox() const { return const_cast<UnitOfWork*>(this)->outbox(); }
+    AuditTrail const& audit() const { return const_cast<UnitOfWork*>(this)->audit(); }
 
     // Questions that nearly every request asks and that concern several stores. What is here asks one store after the
     // other; a database can do better with one statement.

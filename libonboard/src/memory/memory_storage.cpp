@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "audit_trail.hpp"
 #include "organisation_stores.hpp"
 #include "outbox.hpp"
 #include "people_stores.hpp"
@@ -45,6 +46,7 @@ public:
     Identities& identities() override { return identities_; }
     UsedTokens& used_tokens() override { return used_tokens_; }
     Outbox& outbox() override { return outbox_; }
+    AuditTrail& audit() override { return audit_; }
 
     void commit() override
     {
@@ -74,6 +76,7 @@ private:
     MemoryIdentities identities_{shared_.state, journal_};
     MemoryUsedTokens used_tokens_{shared_.state, journal_};
     MemoryOutbox outbox_{shared_.state, journal_};
+    MemoryAuditTrail audit_{shared_.state, journal_};
 };
 
 class MemoryGroup : public Group {

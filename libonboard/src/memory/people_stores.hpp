@@ -169,6 +169,8 @@ public:
         return id ? find(*id) : std::nullopt;
     }
 
+    bool any() const override { return state_.accounts.size() > 0; }
+
     std::vector<bool> are_registered(std::span<PhoneNumber const> phones) const override
     {
         std::vector<bool> registered;

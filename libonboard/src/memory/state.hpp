@@ -58,6 +58,8 @@ struct State {
     Table<std::pair<std::string, std::string>, LinkedIdentity> identities;
     Table<Digest::Bytes, Instant> used_tokens;
     Table<std::int64_t, StoredLetter> outbox;
+    Table<int, AuditStrand> audit_strands;
+    Table<std::pair<int, std::int64_t>, AuditEntry> audit_entries;
     std::int64_t last_number = 0;
 
     template <class Id>

@@ -217,6 +217,7 @@ void Connection::commit()
 void Connection::undo(std::initializer_list<std::string_view> statements) noexcept
 {
     ahead_.clear();
+    audit_end_.forget();
     if (broken_)
         return;
     try {

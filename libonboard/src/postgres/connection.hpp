@@ -17,6 +17,7 @@
 #include <onboard/postgres_storage.hpp>
 #include <onboard/secrets.hpp>
 
+#include "audit_end.hpp"
 #include "value.hpp"
 
 namespace onboard::postgres {
@@ -106,6 +107,8 @@ public:
     // Waits until everything that was sent is done.
     void settle() { settled(); }
 
+    AuditEnd& audit_end() noexcept { return audit_end_; }
+
     // Whether there is an end to this connection: it broke, or leads to a server that may not be written to.
     bool broken() const noexcept { return broken_; }
 
@@ -176,6 +179,7 @@ private:
     std::vector<std::string_view> ahead_;
     std::deque<Outstanding> outstanding_;
     std::string warning_;
+    AuditEnd audit_end_;
     bool broken_ = false;
 };
 

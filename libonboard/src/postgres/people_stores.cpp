@@ -196,6 +196,11 @@ std::optional<Account> PostgresAccounts::find(UserName const& name) const
     return row.next() ? std::optional(columns::account(row, 0)) : std::nullopt;
 }
 
+bool PostgresAccounts::any() const
+{
+    return connection_.query("SELECT 1 FROM accounts LIMIT 1").next();
+}
+
 std::vector<bool> PostgresAccounts::are_registered(std::span<PhoneNumber const> phones) const
 {
     std::string array = "{";  // as PostgreSQL writes one, in which a '+' and digits stand for themselves

@@ -40,11 +40,15 @@ public:
     Identities& identities() override { return identities_; }
     UsedTokens& used_tokens() override { return used_tokens_; }
     Outbox& outbox() override { return outbox_; }
+    AuditTrail& audit() override { return audit_; }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
     {
         return find_partner_of(session_, id);
     }
     std::optional<PersonOfSession> person_of(SessionId id) const override { return find_person_of(session_, id); }
+
+protected:
+    void write_down_audit() const { audit_.write_down(); }
 
 private:
     Session session_;
@@ -65,6 +69,7 @@ private:
     PostgresIdentities identities_{session_};
     PostgresUsedTokens used_tokens_{session_};
     PostgresOutbox outbox_{session_};
+    PostgresAuditTrail audit_{session_};
 };
 
 // The numbers that a storage has at hand for new rows.
@@ -121,7 +126,11 @@ public:
     {
     }
 
-    void commit() override { Transaction::commit(); }
+    void commit() override
+    {
+        write_down_audit();
+        Transaction::commit();
+    }
 };
 
 class ReadingWork : private Transaction, public Stores {
@@ -206,6 +215,7 @@ public:
     void commit() override
     {
         if (!connection_.take_back()) {
+            write_down_audit();
             connection_.send("RELEASE work");
             connection_.settle();
         }

@@ -69,6 +69,7 @@ public:
     std::optional<Account> find(EmailAddress const&) const override;
     std::optional<Account> find(PhoneNumber const&) const override;
     std::optional<Account> find(UserName const&) const override;
+    bool any() const override;
     std::vector<bool> are_registered(std::span<PhoneNumber const>) const override;
     void release_identifiers(AccountId) override;
     Result<void> enrol(PartnerId, AccountId, Enrolment const&, Instant now) override;
@@ -300,6 +301,26 @@ public:
     int forget(Instant before, int limit) override;
 
 private:
+    Connection& connection_;
+};
+
+class PostgresAuditTrail : public AuditTrail {
+public:
+    explicit PostgresAuditTrail(Session const& session) : connection_(session.connection) {}
+
+    std::optional<AuditStrand> take_strand() override;
+    void append(std::span<AuditEntry const>, AuditStrand const&) override;
+    std::int64_t hold_count() override;
+    void begin(AuditStrand const&, AuditStrand const& count) override;
+    std::vector<AuditStrand> strands() const override;
+    std::vector<AuditEntry> entries(AuditPlace behind, int limit) const override;
+
+    // To be called before the unit of work is committed: where its strand ends is written once.
+    void write_down() const;
+
+private:
+    void lock_one();
+
     Connection& connection_;
 };
 

@@ -15,6 +15,7 @@
 #include <onboard/account.hpp>
 #include <onboard/secrets.hpp>
 
+#include "audit_end.hpp"
 #include "numbers.hpp"
 
 namespace onboard::sqlite {
@@ -109,6 +110,7 @@ public:
 
     std::int64_t last_insert_id() const;
     Numbers& numbers() noexcept { return numbers_; }
+    AuditEnd& audit_end() noexcept { return audit_end_; }
     bool in_transaction() const noexcept;
 
     // Whether the open transaction changed a partner, a token or a plan.
@@ -178,6 +180,7 @@ private:
 
     SQLite::Database database_;
     Numbers numbers_{*this};
+    AuditEnd audit_end_{*this};
     bool partners_changed_ = false;
     int log_pages_ = 0;
     std::unordered_map<char const*, SQLite::Statement> statements_;

@@ -190,6 +190,11 @@ std::optional<Account> SqliteAccounts::find(UserName const& name) const
     return row.next() ? std::optional(sqlite::account(row, 0)) : std::nullopt;
 }
 
+bool SqliteAccounts::any() const
+{
+    return connection_.query("SELECT 1 FROM accounts").next();
+}
+
 std::vector<bool> SqliteAccounts::are_registered(std::span<PhoneNumber const> phones) const
 {
     std::string array = "[";  // JSON, in which a '+' and digits stand for themselves

@@ -32,6 +32,7 @@ public:
     Identities& identities() override { return identities_; }
     UsedTokens& used_tokens() override { return used_tokens_; }
     Outbox& outbox() override { return outbox_; }
+    AuditTrail& audit() override { return audit_; }
 
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
     {
@@ -60,6 +61,7 @@ private:
     SqliteIdentities identities_{connection_};
     SqliteUsedTokens used_tokens_{connection_};
     SqliteOutbox outbox_{connection_};
+    SqliteAuditTrail audit_{connection_};
 };
 
 // A unit of work of its own, which shares its transaction with others that are there at the same time.
@@ -166,6 +168,7 @@ public:
     Identities& identities() override { return state().identities(); }
     UsedTokens& used_tokens() override { return state().used_tokens(); }
     Outbox& outbox() override { return state().outbox(); }
+    AuditTrail& audit() override { return state().audit(); }
     std::optional<PartnerOfToken> partner_of(PartnerTokenId id) const override
     {
         return partner_cache_.find(id, [&] { return state().partner_of(id); });

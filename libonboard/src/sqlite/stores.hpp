@@ -38,6 +38,7 @@ public:
     std::optional<Account> find(EmailAddress const&) const override;
     std::optional<Account> find(PhoneNumber const&) const override;
     std::optional<Account> find(UserName const&) const override;
+    bool any() const override;
     std::vector<bool> are_registered(std::span<PhoneNumber const>) const override;
     void release_identifiers(AccountId) override;
     Result<void> enrol(PartnerId, AccountId, Enrolment const&, Instant now) override;
@@ -253,6 +254,21 @@ public:
     bool revive(std::string_view letter_id, Instant now) override;
     int size() const override;
     int forget(Instant before, int limit) override;
+
+private:
+    Connection& connection_;
+};
+
+class SqliteAuditTrail : public AuditTrail {
+public:
+    explicit SqliteAuditTrail(Connection& connection) : connection_(connection) {}
+
+    std::optional<AuditStrand> take_strand() override;
+    void append(std::span<AuditEntry const>, AuditStrand const&) override;
+    std::int64_t hold_count() override;
+    void begin(AuditStrand const&, AuditStrand const& count) override;
+    std::vector<AuditStrand> strands() const override;
+    std::vector<AuditEntry> entries(AuditPlace behind, int limit) const override;
 
 private:
     Connection& connection_;

@@ -179,6 +179,7 @@ void Writer::enter()
     if (broken_ || !connection_->in_transaction())
         throw StorageFailure("database: the transaction was rolled back");
     connection_->run("SAVEPOINT work");
+    connection_->audit_end().mark();
 }
 
 void Writer::keep()
@@ -189,6 +190,7 @@ void Writer::keep()
 void Writer::take_back() noexcept
 {
     connection_->numbers().lose_reservations();
+    connection_->audit_end().take_back();
     try {
         if (connection_->in_transaction()) {
             connection_->run("ROLLBACK TO work");
@@ -221,6 +223,7 @@ void Writer::open_transaction()
             stop_at_ = connection_->log_pages() + Checkpointer::worthwhile;  // if the log did not start over
         }
         connection_->run("BEGIN IMMEDIATE");
+        connection_->audit_end().forget();
     } catch (...) {
         writes_.settle();
         file_.unlock(LockFile::Part::writer);
@@ -256,6 +259,7 @@ std::string Writer::commit_or_roll_back() noexcept
         if (!connection_->in_transaction())
             throw StorageFailure("database: the transaction was rolled back");
         if (!broken_) {
+            connection_->audit_end().write_down();
             writes_.announce();
             if (connection_->partners_changed())
                 partner_writes_.announce();

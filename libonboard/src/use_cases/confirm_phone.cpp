@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "../audit.hpp"
 #include "guesses.hpp"
 #include "phone_codes.hpp"
 #include "steps.hpp"
@@ -36,6 +37,8 @@ Result<Known> open_account(UnitOfWork& work, Ports const& ports, ConfirmPhone co
     if (!id)
         throw StorageConflict("somebody took the telephone number while it was looked for");
     account.id = *id;
+    audit::record(
+        work, ports, {{.event = AuditEvent::account_opened, .account = account.id, .partner = request.partner}});
     return Known{.account = std::move(account), .is_new = true};
 }
 
@@ -89,6 +92,7 @@ issue_auth_code(UnitOfWork& work, Ports const& ports, Policy const& policy, Know
          .partner = partner,
          .digest = AuthCode::digest(verifier, ports.key),
          .expires_at = expires_at});
+    audit::record(work, ports, {{.event = AuditEvent::auth_code_issued, .account = id, .partner = partner}});
     return {
         .account = id,
         .is_new = person.is_new,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../audit.hpp"
 #include "guesses.hpp"
 
 namespace onboard::steps {
@@ -20,8 +21,16 @@ Result<int> count_code_try(Ports const& ports, Policy const& policy, Recipient c
 {
     auto const work = ports.storage.begin();
     auto const left = count_try(*work, ports, policy, purpose_of(recipient), key_of(recipient));
+    if (left)
+        note_code_try(*work, ports, recipient);
     work->commit();
     return left;
+}
+
+void note_code_try(UnitOfWork& work, Ports const& ports, Recipient const& recipient)
+{
+    audit::record(
+        work, ports, {{.event = AuditEvent::code_tried, .detail = "for " + audit::fingerprint(ports, recipient)}});
 }
 
 std::optional<ContactCode> find_contact_code(
@@ -53,9 +62,7 @@ void give_back_code_try(UnitOfWork& work, Recipient const& recipient)
 
 void give_back_code_try(Ports const& ports, Recipient const& recipient)
 {
-    auto const work = ports.storage.begin();
-    give_back_code_try(*work, recipient);
-    work->commit();
+    give_back_guess(ports, purpose_of(recipient), key_of(recipient));
 }
 
 }

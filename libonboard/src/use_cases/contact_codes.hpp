@@ -22,6 +22,9 @@ std::string counted(std::string_view binding);
 // with attempts_spent.
 Result<int> count_code_try(Ports const&, Policy const&, Recipient const&);
 
+// Has the audit trail tell of a guess.
+void note_code_try(UnitOfWork&, Ports const&, Recipient const&);
+
 // A live code.
 struct ContactCode {
     CodeId id{};

@@ -1,5 +1,6 @@
 #include "email_changes.hpp"
 
+#include "../audit.hpp"
 #include "guesses.hpp"
 #include "steps.hpp"
 
@@ -188,6 +189,7 @@ Result<Account> Onboarding::confirm_email(std::string_view opt_in_token)
     if (before.email && before.email != account.email)
         steps::post(
             *work, ports_, steps::letter_to(before, LetterKind::email_changed, now + policy_.notice_life), {});
+    audit::record(*work, ports_, {{.event = AuditEvent::email_confirmed, .account = account.id}});
     work->commit();
     return std::move(account);
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "../audit.hpp"
 #include "guesses.hpp"
 #include "steps.hpp"
 
@@ -48,6 +49,13 @@ spend_try(Ports const& ports, Policy const& policy, std::optional<LoginToken::Pa
         return waiting.error();
     auto const left =
         steps::count_try(*work, ports, policy, Purpose::partner_confirmation, waiting->account.email->key());
+    if (left)
+        audit::record(
+            *work, ports,
+            {{.event = AuditEvent::code_tried,
+              .account = waiting->account.id,
+              .partner = waiting->link.partner,
+              .detail = steps::name_of(waiting->id)}});
     work->commit();
     if (!left)
         return left.error();
@@ -55,8 +63,9 @@ spend_try(Ports const& ports, Policy const& policy, std::optional<LoginToken::Pa
 }
 
 // Uses up the link and does what the partner asked for.
-Result<void> accept(UnitOfWork& work, steps::GoodLink& good, Instant now)
+Result<void> accept(UnitOfWork& work, Ports const& ports, steps::GoodLink& good)
 {
+    auto const now = ports.clock.now();
     if (!work.login_links().spend(good.id, now))
         return refuse(Errc::link_spent, "token");
     auto const partner = *good.link.partner;
@@ -65,6 +74,8 @@ Result<void> accept(UnitOfWork& work, steps::GoodLink& good, Instant now)
     if (before)
         proposal.enrolment = steps::updated(*before, proposal.enrolment);
     steps::note_verified(work, good.account, now);
+    audit::record(
+        work, ports, {{.event = AuditEvent::account_linked, .account = good.account.id, .partner = partner}});
     return steps::take_over(work, good.account, partner, before, proposal, now);
 }
 
@@ -89,15 +100,13 @@ enter_code(Ports const& ports, std::optional<LoginToken::Parts> const& presented
         steps::spend_code(*work, ports, purpose, email.key(), steps::binding_of(*good->link.partner), code);
     if (!right)
         return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = left};
-    auto const accepted = accept(*work, *good, now);
+    auto const accepted = accept(*work, ports, *good);
     if (accepted)
         return Accepted{.work = std::move(work), .good = std::move(*good)};
 
     // A guess that was right costs nothing, even where it led to nothing.
     work.reset();
-    work = ports.storage.begin();
-    work->codes().give_back_try(purpose, email.key());
-    work->commit();
+    steps::give_back_guess(ports, purpose, email.key());
     return accepted.error();
 }
 
@@ -134,6 +143,12 @@ Result<Person> Onboarding::redeem(std::string_view login_token)
     if (!good)
         return good.error();
     auto person = steps::person_of(*work, good->account, good->link.partner);
+    audit::record(
+        *work, ports_,
+        {{.event = AuditEvent::login_link_used,
+          .account = good->account.id,
+          .partner = good->link.partner,
+          .detail = steps::name_of(good->id)}});
     work->commit();
     return person;
 }
@@ -147,7 +162,8 @@ Result<OpenedSession> Onboarding::open_session(std::string_view login_token, std
     auto const good = spend_link(*work, presented, ports_.clock.now());
     if (!good)
         return good.error();
-    auto opened = steps::open_session(*work, ports_, policy_, good->account, good->link.partner, previous);
+    auto opened = steps::open_session(
+        *work, ports_, policy_, good->account, good->link.partner, previous, steps::name_of(good->id));
     work->commit();
     return opened;
 }
@@ -173,7 +189,8 @@ Onboarding::confirm(std::string_view login_token, std::string_view code, std::st
 {
     return confirm_with(ports_, policy_, login_token, code, [&](Accepted const& accepted) {
         auto const& [work, good] = accepted;
-        return steps::open_session(*work, ports_, policy_, good.account, good.link.partner, previous);
+        return steps::open_session(
+            *work, ports_, policy_, good.account, good.link.partner, previous, steps::name_of(good.id));
     });
 }
 

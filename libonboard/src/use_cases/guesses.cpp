@@ -37,6 +37,21 @@ Result<int> count_guess(UnitOfWork& work, Ports const& ports, GuessLimit const& 
     return limit.most - tries.used;
 }
 
+void give_back_guess(Ports const& ports, Purpose purpose, std::string_view subject)
+{
+    constexpr int most_attempts = 5;
+    for (int attempt = 1;; ++attempt)
+        try {
+            auto const work = ports.storage.begin();
+            work->codes().give_back_try(purpose, subject);
+            work->commit();
+            return;
+        } catch (StorageConflict const&) {
+            if (attempt == most_attempts)
+                throw;
+        }
+}
+
 Result<void> count_client(UnitOfWork& work, Ports const& ports, Policy const& policy, std::string_view client)
 {
     auto const left = count_guess(

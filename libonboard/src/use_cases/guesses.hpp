@@ -29,6 +29,9 @@ Result<void> count_client(UnitOfWork&, Ports const&, Policy const&, std::string_
 // The same for a code that was mailed or texted.
 Result<int> count_try(UnitOfWork&, Ports const&, Policy const&, Purpose, std::string_view subject);
 
+// Gives a guess back in a unit of work of its own. Whoever else is at the same budget is waited for a few times.
+void give_back_guess(Ports const&, Purpose, std::string_view subject);
+
 // Looks at a guess that is counted already. Where the storage is busy it is as if nobody had guessed: whoever runs the
 // use case again counts it again.
 template <class Look>
@@ -37,9 +40,7 @@ auto unless_conflicting(Ports const& ports, Purpose purpose, std::string_view su
     try {
         return look();
     } catch (StorageConflict const&) {
-        auto const work = ports.storage.begin();
-        work->codes().give_back_try(purpose, subject);
-        work->commit();
+        give_back_guess(ports, purpose, subject);
         throw;
     }
 }

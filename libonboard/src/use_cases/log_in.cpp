@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "../audit.hpp"
 #include "../uuid.hpp"
 #include "steps.hpp"
 
@@ -42,6 +43,8 @@ Result<Registration> register_person(UnitOfWork& work, Ports const& ports, Polic
             return inserted.error();
     }
     account.id = *inserted;
+    audit::record(
+        work, ports, {{.event = AuditEvent::account_opened, .account = account.id, .partner = request.partner}});
     return Registration{std::move(account), Registered::created};
 }
 
@@ -117,6 +120,9 @@ Result<LoggedIn> log_in_for_partner(UnitOfWork& work, Ports const& ports, Policy
     switch (partner->link_existing) {
     case LinkExisting::refuse: return refuse(Errc::email_taken, "email");
     case LinkExisting::trust:
+        audit::record(
+            work, ports,
+            {{.event = AuditEvent::account_linked, .account = person->account.id, .partner = partner->id}});
         return log_in_own(work, ports, policy, std::move(*person), *request.partner, before, proposal);
     case LinkExisting::confirm: break;
     }

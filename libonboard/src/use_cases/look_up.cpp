@@ -1,5 +1,6 @@
 #include <onboard/onboard.hpp>
 
+#include "../audit.hpp"
 #include "guesses.hpp"
 #include "look_up.hpp"
 #include "steps.hpp"
@@ -11,7 +12,7 @@ namespace steps {
 Result<int>
 count_look_ups(UnitOfWork& work, Ports const& ports, Policy const& policy, PartnerId partner, std::size_t people)
 {
-    return count_guess(
+    auto const left = count_guess(
         work, ports,
         {.purpose = Purpose::look_up,
          .subject = binding_of(partner),
@@ -19,6 +20,11 @@ count_look_ups(UnitOfWork& work, Ports const& ports, Policy const& policy, Partn
          .most = policy.look_ups_per_day,
          .window = std::chrono::hours(24),
          .guesses = static_cast<int>(people)});
+    if (left)
+        audit::record(
+            work, ports,
+            {{.event = AuditEvent::people_looked_up, .partner = partner, .detail = std::to_string(people)}});
+    return left;
 }
 
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../audit.hpp"
 #include "guesses.hpp"
 #include "steps.hpp"
 
@@ -186,6 +187,9 @@ Result<void> Onboarding::check_code(CheckCode const& request)
         if (!code)
             return Error{.code = Errc::code_wrong, .field = "code", .attempts_left = *left};
         steps::give_back_code_try(*work, request.phone);
+        audit::record(
+            *work, ports_,
+            {{.event = AuditEvent::contact_proven, .detail = "of " + audit::fingerprint(ports_, request.phone)}});
         work->commit();
         return {};
     });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "../audit.hpp"
 #include "../uuid.hpp"
 #include "password_links.hpp"
 #include "steps.hpp"
@@ -108,6 +109,8 @@ Account open_account(Registering const& in, NewPerson const& person)
         in.now);
     if (!enrolled)
         throw StorageConflict("somebody took the person id while it was looked for");
+    audit::record(
+        in.work, in.ports, {{.event = AuditEvent::account_opened, .account = account.id, .partner = in.partner.id}});
     return account;
 }
 

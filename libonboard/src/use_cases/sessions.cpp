@@ -47,7 +47,7 @@ void Onboarding::end_session(std::string_view session_token)
     auto const session = work->sessions().find(id);
     if (!session || !same(session->digest, presented->digest) || session->ended)
         return;
-    work->sessions().end(id);
+    steps::end_session(*work, ports_, id, *session);
     work->commit();
 }
 

@@ -1,5 +1,6 @@
 #include <onboard/onboard.hpp>
 
+#include "../audit.hpp"
 #include "guesses.hpp"
 #include "password_links.hpp"
 #include "password_tasks.hpp"
@@ -62,7 +63,9 @@ public:
         account.email_verified = true;
         end_everything(*work, account, now);
         keep_password(*work, account, now);
-        auto opened = steps::open_session(*work, ports_, policy_, account, good->link.partner, previous_);
+        audit::record(*work, ports_, {{.event = AuditEvent::password_set, .account = account.id}});
+        auto opened = steps::open_session(
+            *work, ports_, policy_, account, good->link.partner, previous_, "a mailed link to set a password");
         work->commit();
         return opened;
     }

@@ -1,5 +1,6 @@
 #include <onboard/onboard.hpp>
 
+#include "../audit.hpp"
 #include "../password.hpp"
 #include "guesses.hpp"
 #include "password_tasks.hpp"
@@ -53,6 +54,10 @@ public:
         if (!client)
             return client;
         auto const counted = guessed_.owner ? count_for_owner(*work) : count_for_address(*work);
+        if (counted)
+            audit::record(
+                *work, ports_,
+                {{.event = AuditEvent::sign_in_tried, .detail = "of " + audit::fingerprint(ports_, email_)}});
         work->commit();  // the client's count stands, also where the address has to wait
         return counted;
     }
@@ -83,7 +88,7 @@ public:
                 account->id, ports_.key.seal(Purpose::password, account->handle, *renewed_, ports_.random),
                 ports_.clock.now());
         auto const partner = steps::sole_partner(*work, account->id);
-        auto opened = steps::open_session(*work, ports_, policy_, *account, partner, previous_);
+        auto opened = steps::open_session(*work, ports_, policy_, *account, partner, previous_, "password");
         work->commit();
         return opened;
     }

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "../audit.hpp"
 #include "../user_names.hpp"
 #include "contact_codes.hpp"
 #include "guesses.hpp"
@@ -129,6 +130,8 @@ Result<SignedUp> open(
     account.membership = membership;
     if (auto const opened = steps::open_account(work, ports, policy, account, base); !opened)
         return opened.error();
+    audit::record(
+        work, ports, {{.event = AuditEvent::account_opened, .account = account.id, .partner = request.partner}});
     return SignedUp{.account = std::move(account)};
 }
 
@@ -171,6 +174,8 @@ Result<int> count_useful_try(Ports const& ports, Policy const& policy, SignUp co
         return useful.error();
     auto const left =
         steps::count_try(*work, ports, policy, steps::purpose_of(request.contact), key_of(request.contact));
+    if (left)
+        steps::note_code_try(*work, ports, request.contact);
     work->commit();
     return left;
 }
@@ -224,6 +229,11 @@ Result<void> Onboarding::prove_contact(ProveContact const& request)
         auto const spent = spend_code(*work, ports_, request.contact, request.code, *left);
         if (spent) {
             keep_proof(*work, ports_, policy_, request);
+            audit::record(
+                *work, ports_,
+                {{.event = AuditEvent::contact_proven,
+                  .partner = request.partner,
+                  .detail = "of " + audit::fingerprint(ports_, request.contact)}});
             work->commit();
             return spent;
         }

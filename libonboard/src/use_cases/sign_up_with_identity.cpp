@@ -1,5 +1,6 @@
 #include <onboard/onboard.hpp>
 
+#include "../audit.hpp"
 #include "../user_names.hpp"
 #include "steps.hpp"
 #include "user_accounts.hpp"
@@ -57,6 +58,7 @@ Result<Account> open(
     account.membership = Membership{.channel = policy.default_channel};
     if (!steps::open_account(work, ports, policy, account, base))
         throw StorageConflict("somebody took the address while it was looked for");
+    audit::record(work, ports, {{.event = AuditEvent::account_opened, .account = account.id}});
     return account;
 }
 

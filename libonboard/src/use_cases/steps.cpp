@@ -3,6 +3,7 @@
 #include <span>
 #include <utility>
 
+#include "../audit.hpp"
 #include "../uuid.hpp"
 #include "email_changes.hpp"
 #include "guesses.hpp"
@@ -56,6 +57,9 @@ IssuedLink issue_link(
          .digest = LoginToken::digest(verifier, ports.key),
          .expires_at = expires_at,
          .proposal = std::move(proposal)});
+    audit::record(
+        work, ports,
+        {{.event = AuditEvent::login_link_issued, .account = account.id, .partner = partner, .detail = name_of(id)}});
     return {.token = LoginToken::make(static_cast<std::int64_t>(id), verifier, ports.key), .expires_at = expires_at};
 }
 
@@ -80,10 +84,10 @@ find_session(UnitOfWork const& work, Ports const& ports, Policy const& policy, s
 
 OpenedSession open_session(
     UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& account,
-    std::optional<PartnerId> partner, std::string_view previous)
+    std::optional<PartnerId> partner, std::string_view previous, std::string_view cause)
 {
     if (auto const replaced = find_session(work, ports, policy, previous))
-        work.sessions().end(replaced->id);
+        end_session(work, ports, replaced->id, replaced->person.session);
 
     auto const now = ports.clock.now();
     auto const verifier = SessionToken::draw(ports.random);
@@ -94,10 +98,37 @@ OpenedSession open_session(
          .digest = SessionToken::digest(verifier, ports.key),
          .opened_at = now,
          .seen_at = now});
+    audit::record(
+        work, ports,
+        {{.event = AuditEvent::session_opened,
+          .account = account.id,
+          .partner = partner,
+          .detail = name_of(id) + " by " + std::string(cause)}});
     return {
         .token = SessionToken::make(static_cast<std::int64_t>(id), verifier, ports.key),
         .person = person_of(work, account, partner),
         .expires_at = now + policy.session_life};
+}
+
+void end_session(UnitOfWork& work, Ports const& ports, SessionId id, StoredSession const& session)
+{
+    work.sessions().end(id);
+    audit::record(
+        work, ports,
+        {{.event = AuditEvent::session_ended,
+          .account = session.account,
+          .partner = session.partner,
+          .detail = name_of(id)}});
+}
+
+std::string name_of(LoginLinkId link)
+{
+    return "link " + std::to_string(static_cast<std::int64_t>(link));
+}
+
+std::string name_of(SessionId session)
+{
+    return "session " + std::to_string(static_cast<std::int64_t>(session));
 }
 
 Person person_of(UnitOfWork const& work, Account const& account, std::optional<PartnerId> partner_id)
@@ -249,6 +280,10 @@ void post(UnitOfWork& work, Ports const& ports, Letter letter, std::string_view 
 {
     letter.id = random_uuid(ports.random);
     auto sealed = secret.empty() ? std::string() : ports.key.seal(Purpose::letter, letter.id, secret, ports.random);
+    audit::record(
+        work, ports,
+        {{.event = AuditEvent::letter_written,
+          .detail = std::string(name_of(letter.kind)) + " to " + audit::fingerprint(ports, letter.to)}});
     work.outbox().add({.letter = std::move(letter), .sealed_secret = std::move(sealed)}, ports.clock.now());
 }
 

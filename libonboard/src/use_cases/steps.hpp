@@ -33,9 +33,16 @@ struct OpenSession {
 };
 std::optional<OpenSession> find_session(UnitOfWork const&, Ports const&, Policy const&, std::string_view token);
 
-// Opens a session for a person, in place of the one their browser had.
+// Opens a session for a person, in place of the one their browser had. The cause is what the audit trail says of it.
 OpenedSession open_session(
-    UnitOfWork&, Ports const&, Policy const&, Account const&, std::optional<PartnerId>, std::string_view previous);
+    UnitOfWork&, Ports const&, Policy const&, Account const&, std::optional<PartnerId>, std::string_view previous,
+    std::string_view cause);
+
+void end_session(UnitOfWork&, Ports const&, SessionId, StoredSession const&);
+
+// What the audit trail calls them.
+std::string name_of(LoginLinkId);
+std::string name_of(SessionId);
 
 Person person_of(UnitOfWork const&, Account const&, std::optional<PartnerId>);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "../audit.hpp"
 #include "../user_names.hpp"
 
 namespace onboard::steps {
@@ -125,6 +126,9 @@ void link_identity(
          .linked_at = ports.clock.now()});
     if (!linked)
         throw StorageConflict("somebody linked the identity while it was looked for");
+    audit::record(
+        work, ports,
+        {{.event = AuditEvent::account_linked, .account = account, .detail = "at " + std::string(issuer)}});
 }
 
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 
+#include "../audit.hpp"
 #include "../unicode.hpp"
 #include "../user_names.hpp"
 #include "contact_codes.hpp"
@@ -191,6 +192,7 @@ Result<Account> open(
     account.membership = *std::move(membership);
     if (!steps::open_account(work, ports, policy, account, base))
         throw StorageConflict("somebody took the telephone number while it was looked for");
+    audit::record(work, ports, {{.event = AuditEvent::account_opened, .account = account.id}});
     return account;
 }
 
@@ -236,7 +238,7 @@ Result<FinishedVisit> enter_code(
         return account.error();
     }
     steps::note_answered_text(*work, visitor.phone, *code);
-    auto session = steps::open_session(*work, ports, policy, *account, std::nullopt, previous);
+    auto session = steps::open_session(*work, ports, policy, *account, std::nullopt, previous, "a code to a visitor");
     work->commit();
     return FinishedVisit{.session = std::move(session), .target = visitor.target};
 }
@@ -266,7 +268,8 @@ Result<Arrival> Onboarding::arrive(Visit const& visit)
         return owner.error();
     Arrival arrival;
     if (*owner) {
-        arrival.session = steps::open_session(*work, ports_, policy_, **owner, std::nullopt, visit.previous);
+        arrival.session =
+            steps::open_session(*work, ports_, policy_, **owner, std::nullopt, visit.previous, "a portal's token");
     } else {
         auto begun = begin_visit(*work, ports_, policy_, visit, issuer->channel);
         if (!begun)
