@@ -279,7 +279,7 @@ class Audit(Commands):
     def test_what_happened_is_listed_and_stands(self):
         before = int(self.server.must("audit", "verify").split(":")[1].split()[0])
         browser = self.signed_in(self.created())
-        browser.submit(browser.get("/").page)
+        browser.submit(browser.get("/home"))
         events = [entry["event"] for entry in self.listing("audit", "list", "--last", "4")]
         self.assertEqual(events, ["account_opened", "login_link_issued", "session_opened", "session_ended"])
         self.assertIn("session_ended", self.server.must("audit", "list"))

@@ -308,9 +308,9 @@ def mounted(folder, size):
 class FullDisk(Durable):
     @unittest.skipUnless(os.geteuid() == 0, "only root may mount")
     def test_a_full_disk_refuses_loses_nothing_and_recovers(self):
-        with tempfile.TemporaryDirectory() as folder, mounted(folder, "3m"):
+        with tempfile.TemporaryDirectory() as folder, mounted(folder, "4m"):
             ballast = pathlib.Path(folder) / "ballast"
-            ballast.write_bytes(b"x" * 2**20)
+            ballast.write_bytes(b"x" * 2**21)
             with Server(folder=folder) as server:
                 token = server.partner("alpha", "partner", "redeem")
                 server.plan("PLAN-A", "alpha")
