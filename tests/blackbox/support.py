@@ -12,6 +12,7 @@ import os
 import pathlib
 import queue
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -116,6 +117,24 @@ def link_in(mail):
 
 def bearer(token):
     return {"Authorization": f"Bearer {token}"}
+
+
+def psql(database, text):
+    """What PostgreSQL says to this."""
+    done = subprocess.run(["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", database,
+                           "--command", text], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def unsound(folder):
+    """What SQLite finds wrong with the database in a folder. Looks at a copy, so that looking repairs nothing."""
+    with tempfile.TemporaryDirectory() as copy:
+        for file in pathlib.Path(folder).glob("onboard.db*"):
+            shutil.copy(file, copy)
+        with contextlib.closing(sqlite3.connect(f"{copy}/onboard.db")) as database:
+            found = database.execute("pragma integrity_check").fetchall()
+            return [row for row in found if row != ("ok",)] + database.execute("pragma foreign_key_check").fetchall()
 
 
 class Outcome:

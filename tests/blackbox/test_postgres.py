@@ -1,59 +1,12 @@
 """The server on PostgreSQL: several of them on one database, a site that moves there, and what stops the start."""
 
-import itertools
-import os
 import pathlib
 import subprocess
 import tempfile
 import unittest
 
+from postgres import Database, OnPostgres, make_key
 from support import BINARY, Client, Server, environment, person, together, try_to_serve
-
-SERVER = os.environ["ONBOARD_TEST_POSTGRES"]
-_numbers = itertools.count(1)
-
-
-def sql(text, database=SERVER):
-    done = subprocess.run(["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--dbname", database,
-                           "--command", text], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-class Database:
-    """An empty database with a password in its URL, gone afterwards."""
-
-    def __init__(self):
-        self.name = f"blackbox_{os.getpid()}_{next(_numbers)}"
-        sql(f"CREATE DATABASE {self.name}")
-        self.url = SERVER.replace("postgresql:///postgres?", f"postgresql:///{self.name}?") + "&password=Hunter2secret"
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *trouble):
-        sql(f"DROP DATABASE {self.name} WITH (FORCE)")
-
-    def end_connections(self):
-        sql(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{self.name}'")
-
-
-class OnPostgres(Server):
-    """A server in a folder that has a key, on a database that others may share."""
-
-    def __init__(self, database, folder, **settings):
-        self._url = database.url
-        super().__init__(folder=folder, **settings)
-
-    def start(self):
-        self.database = self._url
-        super().start()
-
-
-def make_key(folder):
-    key = pathlib.Path(folder) / "onboard.key"
-    key.touch(0o600)
-    key.write_bytes(os.urandom(32))
 
 
 class PostgresTest(unittest.TestCase):

@@ -2,7 +2,9 @@
 
     postgres_server.py start FOLDER [SETTING=VALUE...]
     postgres_server.py stop FOLDER      # and those whose folder begins like this one, FOLDER-...
-    postgres_server.py restart|halt|resume FOLDER
+    postgres_server.py restart|halt|crash|resume FOLDER
+    postgres_server.py follow FOLDER PRIMARY    # a standby of the server in the folder PRIMARY
+    postgres_server.py promote FOLDER
 
 The server lives in FOLDER alone: it listens on a socket there and on nothing else, and anybody on this machine who may
 open the folder is its superuser. A server that an earlier run left behind there is stopped first. PostgreSQL refuses to
@@ -65,27 +67,52 @@ def stop(folder):
         shutil.rmtree(one, ignore_errors=True)
 
 
-def start(folder, settings):
+def make(folder):
     if len(f"{folder}/.s.PGSQL.5432") > 100:
         sys.exit(f"the path of a socket is limited, and {folder} is too long")
     stop(folder)
     folder.mkdir(mode=0o700)
     if owner() is not None:
         os.chown(folder, owner().pw_uid, owner().pw_gid)
+
+
+def configure(folder, settings):
+    with open(folder / "data/postgresql.conf", "a") as file:
+        for name, value in (settings | {"unix_socket_directories": f"'{folder}'"}).items():
+            file.write(f"{name} = {value}\n")
+
+
+def start(folder, settings):
+    make(folder)
     run("initdb", "--pgdata", f"{folder}/data", "--username", "onboard", "--auth", "trust", "--encoding", "UTF8",
         "--locale", "C.UTF-8", "--no-sync", "--no-instructions")
-    with open(folder / "data/postgresql.conf", "a") as file:
-        for name, value in (SETTINGS | {"unix_socket_directories": f"'{folder}'"} | settings).items():
-            file.write(f"{name} = {value}\n")
+    configure(folder, SETTINGS | settings)
     resume(folder)
+
+
+def follow(folder, primary):
+    make(folder)
+    run("pg_basebackup", "--pgdata", f"{folder}/data", "--host", str(primary), "--username", "onboard",
+        "--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
+    configure(folder, {})
+    resume(folder)
+
+
+def promote(folder):
+    run("pg_ctl", "promote", "--wait", "--pgdata", f"{folder}/data")
 
 
 def resume(folder):
     run("pg_ctl", "start", "--wait", "--pgdata", f"{folder}/data", "--log", f"{folder}/log")
 
 
-def halt(folder):
-    run("pg_ctl", "stop", "--wait", "--pgdata", f"{folder}/data", "--mode", "fast")
+def halt(folder, mode="fast"):
+    run("pg_ctl", "stop", "--wait", "--pgdata", f"{folder}/data", "--mode", mode)
+
+
+def crash(folder):
+    """As if it were killed: what was not written to its log is lost, and the next start reads that."""
+    halt(folder, "immediate")
 
 
 def restart(folder):
@@ -97,8 +124,10 @@ def main(action, folder, *settings):
     folder = pathlib.Path(folder)
     if action == "start":
         start(folder, dict(setting.split("=", 1) for setting in settings))
-    elif action in ("stop", "restart", "halt", "resume"):
-        {"stop": stop, "restart": restart, "halt": halt, "resume": resume}[action](folder)
+    elif action == "follow":
+        follow(folder, *settings)
+    elif action in ("stop", "restart", "halt", "crash", "resume", "promote"):
+        globals()[action](folder)
     else:
         sys.exit(__doc__)
 

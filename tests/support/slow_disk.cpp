@@ -3,13 +3,11 @@
 // tests/benchmark read and write it from the other side.
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <ctime>
 #include <dlfcn.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/mman.h>
-#include <unistd.h>
+
+#include "watched_board.hpp"
 
 namespace {
 
@@ -25,16 +23,7 @@ using Sync = int (*)(int);
 
 Board& board()
 {
-    static Board nobody_watches{};
-    static Board& watched = [&]() -> Board& {
-        auto const* const path = std::getenv("SLOW_DISK");
-        auto const descriptor = path == nullptr ? -1 : ::open(path, O_RDWR | O_CLOEXEC);
-        if (descriptor < 0)
-            return nobody_watches;
-        auto* const mapped = ::mmap(nullptr, sizeof(Board), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-        ::close(descriptor);
-        return mapped == MAP_FAILED ? nobody_watches : *static_cast<Board*>(mapped);
-    }();
+    static auto& watched = onboard::testing::watched_board<Board>("SLOW_DISK");
     return watched;
 }
 
