@@ -4,9 +4,10 @@ import itertools
 import os
 import pathlib
 import re
+import subprocess
 import sys
 
-from support import Server, psql
+from support import Server, psql, until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import postgres_server  # noqa: E402
@@ -34,6 +35,10 @@ class Database:
     def __exit__(self, *trouble):
         sql(f"DROP DATABASE {self.name} WITH (FORCE)")
 
+    def dump(self):
+        return subprocess.run(["pg_dump", "--dbname", self.url], stdin=subprocess.DEVNULL, capture_output=True,
+                              check=True).stdout
+
     def end_connections(self):
         sql(f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{self.name}'")
 
@@ -48,6 +53,10 @@ class OnPostgres(Server):
     def start(self):
         self.database = self._url
         super().start()
+
+    def delivered(self):
+        until(lambda: sql("SELECT count(*) FROM outbox", self.database) == "0", what="an empty outbox")
+        return self.mails()
 
 
 def make_key(folder):

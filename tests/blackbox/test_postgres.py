@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
+from everything import SETTINGS, Day, found
 from postgres import Database, OnPostgres, make_key
 from support import BINARY, Client, Server, environment, person, together, try_to_serve
 
@@ -57,6 +58,15 @@ class PostgresTest(unittest.TestCase):
         self.database.end_connections()
         self.assertEqual(first.login(token, person()).status, 201)
         self.assertEqual(Client(first).get("/readyz").status, 200)
+
+    def test_no_secret_of_a_day_on_all_wires_is_in_a_dump(self):
+        make_key(self.folder)
+        server, dumps = self.serve(**SETTINGS), []
+        day = Day(server, lambda: dumps.append(self.database.dump()))
+        server.stop()
+        self.assertIn(day.people[0].encode(), dumps[-1])
+        for place in (b"\n".join(dumps), "\n".join(server.lines).encode()):
+            self.assertEqual(found(day.secrets, place), [])
 
     def test_without_its_key_nothing_starts_and_none_is_made(self):
         outcome = try_to_serve(self.folder, database=self.database.url)

@@ -29,25 +29,20 @@ find_rival(UnitOfWork const& work, Policy const& policy, AccountId account, Emai
     return free ? std::nullopt : std::move(owner);
 }
 
-// Has the address wait, in place of whatever waited before, and returns the token that confirms it.
+// Has the address wait, in place of whatever waited before, and returns the token that confirms it; one that confirms
+// nothing, if the address may not be had.
 OptInToken wait_for_opt_in(
-    UnitOfWork& work, Ports const& ports, Account const& account, EmailAddress const& email, Instant expires_at)
+    UnitOfWork& work, Ports const& ports, Account const& account, EmailAddress const& email, Instant expires_at,
+    bool may_be_had)
 {
     auto const verifier = OptInToken::draw(ports.random);
+    auto const other = OptInToken::draw(ports.random);
     work.email_changes().put(
         {.account = account.id,
          .email = email,
          .digest = OptInToken::digest(verifier, ports.key),
          .expires_at = expires_at});
-    return OptInToken::make(static_cast<std::int64_t>(account.id), verifier, ports.key);
-}
-
-// Whoever asked is not named: they may have mistyped their own address.
-void tell_rival(UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& rival)
-{
-    constexpr auto kind = LetterKind::already_have_account;
-    if (rival.status == AccountStatus::active && steps::may_notify(work, ports, policy, kind, *rival.email))
-        steps::post(work, ports, steps::letter_to(rival, kind, ports.clock.now() + policy.notice_life), {});
+    return OptInToken::make(static_cast<std::int64_t>(account.id), may_be_had ? verifier : other, ports.key);
 }
 
 // Without a name, since the address may be a stranger's.
@@ -66,6 +61,13 @@ void mail_opt_in(
     steps::post(work, ports, std::move(letter), token.reveal());
 }
 
+// Whoever asked is not named: they may have mistyped their own address.
+void tell_rival(UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& rival)
+{
+    auto const expires_at = ports.clock.now() + policy.notice_life;
+    steps::post(work, ports, steps::letter_to(rival, LetterKind::already_have_account, expires_at), {});
+}
+
 bool waits(UnitOfWork const& work, AccountId account, EmailAddress const& email, Instant now)
 {
     auto const change = work.email_changes().find(account);
@@ -81,8 +83,8 @@ std::optional<Account> look_for_rival(Ports const& ports, Policy const& policy, 
     return find_rival(*work, policy, account ? account->id : AccountId{}, request.email);
 }
 
-// What is seen from outside, and what is left behind, is the same whether the address may be had or not; but nobody holds
-// the token that would confirm one that may not.
+// What is seen from outside, what is left behind, and what it costs is the same whether the address may be had or not:
+// where there is nobody to be told, a letter with a token that confirms nothing is written, and never leaves.
 void ask_for_opt_in(
     UnitOfWork& work, Ports const& ports, Policy const& policy, Account const& account, EmailAddress const& email,
     std::optional<Account> const& rival)
@@ -92,10 +94,14 @@ void ask_for_opt_in(
     if (too_soon && waits(work, account.id, email, now))
         return;
     auto const expires_at = now + policy.opt_in_life;
-    auto const token = wait_for_opt_in(work, ports, account, email, expires_at);
-    if (rival)
+    auto const token = wait_for_opt_in(work, ports, account, email, expires_at, !rival);
+    if (too_soon)
+        return;
+    auto const kind = rival ? LetterKind::already_have_account : LetterKind::email_opt_in;
+    auto const may_notify = steps::may_notify(work, ports, policy, kind, email);
+    if (rival && may_notify && rival->status == AccountStatus::active)
         tell_rival(work, ports, policy, *rival);
-    else if (!too_soon)
+    else
         mail_opt_in(work, ports, account, email, token, expires_at);
 }
 
