@@ -107,6 +107,7 @@ never_in("^(server|examples)/"          "^tests/|^support/"                     
 nothing_but("^libonboard/include/"      "^(${standard}|onboard/.*)$"                   "public headers know the standard library and each other")
 nothing_but("^libonboard/src/jwt/"      "^(${standard}|onboard/jwt\\.hpp|[a-z0-9_]+\\.hpp|boost/json/.*|openssl/.*)$" "tokens of others need Boost.JSON and OpenSSL alone")
 nothing_but("^tests/conformance/"       "^(${standard}|onboard/.*|support/.*|conformance/.*)$" "the conformance suite must compile in a stranger's project")
+nothing_but("^tests/support/(catch|together)\\.hpp$" "^(${standard}|onboard/.*|catch2/.*)$" "what the conformance suite takes along must compile there, too")
 # cmake-format: on
 
 if(breaches GREATER 0)

@@ -407,4 +407,14 @@ TEST_CASE("forgetting keeps what still limits guesses and sends", "[codes]")
     CHECK(count_send(*storage, jane, noon + 1h, limits) == noon + 24h);
 }
 
+TEST_CASE("the number of a forgotten code is not given out again", "[codes]")
+{
+    auto const storage = open_empty_storage();
+    add(*storage, code_for(jane, "first", noon));
+    auto const first = alive(*storage, jane, noon - 1ms).at(0).id;
+    commit(*storage, [](UnitOfWork& work) { CHECK(work.codes().forget(noon + 1h, 100) == 1); });
+    add(*storage, code_for(jane, "second", noon + 5min));
+    CHECK(alive(*storage, jane, noon).at(0).id > first);
+}
+
 }

@@ -138,4 +138,13 @@ TEST_CASE("sessions are forgotten by age, a bounded number at a time", "[session
     CHECK(storage->begin_reading()->sessions().find(ids[3]));
 }
 
+TEST_CASE("the number of a forgotten session is not given out again", "[sessions]")
+{
+    auto const storage = open_empty_storage();
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const first = stored_session(*storage, jane, noon);
+    commit(*storage, [&](UnitOfWork& work) { CHECK(work.sessions().forget(noon + 1h, 10) == 1); });
+    CHECK(stored_session(*storage, jane, noon) > first);
+}
+
 }

@@ -2,7 +2,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "support/catch.hpp"
+#include "support/catch_boost.hpp"
 
 using onboard::server::raw_member;
 using onboard::server::read_json;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "server/commands/migrate.hpp"
-#include "support/catch.hpp"
+#include "support/catch_boost.hpp"
 
 using namespace onboard::server;
 using Catch::Matchers::Contains;

@@ -1,6 +1,6 @@
 #include "server/http/request_head.hpp"
 
-#include "support/catch.hpp"
+#include "support/catch_boost.hpp"
 
 using onboard::server::HeadScanner;
 using onboard::server::RequestHead;

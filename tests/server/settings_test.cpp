@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "server/commands/check_config.hpp"
-#include "support/catch.hpp"
+#include "support/catch_boost.hpp"
 
 using namespace onboard::server;
 using namespace std::chrono_literals;

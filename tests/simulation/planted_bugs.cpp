@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "support/forwarding_storage.hpp"
+
 namespace onboard::simulation {
+
+using namespace testing;
 
 namespace {
 

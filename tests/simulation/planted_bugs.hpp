@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "simulation/forwarding_storage.hpp"
+#include <onboard/storage.hpp>
 
 namespace onboard::simulation {
 

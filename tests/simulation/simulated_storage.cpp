@@ -1,6 +1,10 @@
 #include "simulation/simulated_storage.hpp"
 
+#include "support/forwarding_storage.hpp"
+
 namespace onboard::simulation {
+
+using namespace testing;
 
 // Fails now and then, and tells of the letters that it commits.
 class SimulatedWork : public ForwardingWork {

@@ -4,9 +4,11 @@
 #include <memory>
 #include <vector>
 
+#include <onboard/letters.hpp>
+#include <onboard/storage.hpp>
+
 #include "simulation/branches.hpp"
 #include "simulation/dice.hpp"
-#include "simulation/forwarding_storage.hpp"
 
 namespace onboard::simulation {
 

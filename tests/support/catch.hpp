@@ -1,16 +1,19 @@
 #pragma once
 
-// The one include of Catch2, and how our types print in a failure: enough to see what went wrong, and no secret. Tokens,
-// codes, digests and keys print as "{?}", which is what Catch2 makes of anything it was not told about.
+// The one include of Catch2, be it version 2 or 3, and how our types print in a failure: enough to see what went wrong,
+// and no secret. Tokens, codes, digests and keys print as "{?}", which is what Catch2 makes of anything it was not told
+// about.
 #define CATCH_CONFIG_ENABLE_ALL_STRINGMAKERS
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#if __has_include(<catch2/catch_all.hpp>)
+#include <catch2/catch_all.hpp>
+#else
 #include <catch2/catch.hpp>
-
-#include <boost/system/result.hpp>
+#endif
 
 #include <onboard/account.hpp>
 #include <onboard/error.hpp>
@@ -55,16 +58,6 @@ struct StringMaker<onboard::Result<void>> {
     static std::string convert(onboard::Result<void> const& result)
     {
         return result ? "done" : Detail::stringify(result.error());
-    }
-};
-
-// Boost's result, in which the server reads what is not the domain's, always claims to have an operator<<, which fails
-// to compile for a value without one.
-template <class Value, class Refusal>
-struct StringMaker<boost::system::result<Value, Refusal>> {
-    static std::string convert(boost::system::result<Value, Refusal> const& result)
-    {
-        return result ? Detail::stringify(*result) : Detail::stringify(result.error());
     }
 };
 

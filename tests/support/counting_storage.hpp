@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "simulation/forwarding_storage.hpp"
+#include "support/forwarding_storage.hpp"
 
 namespace onboard::testing {
 
@@ -13,7 +13,7 @@ namespace onboard::testing {
 using Calls = std::map<std::string, int>;
 
 // A unit of work whose calls are counted. What a storage may answer with one statement is one call.
-class CountingWork : public simulation::ForwardingWork {
+class CountingWork : public ForwardingWork {
 public:
     CountingWork(std::unique_ptr<UnitOfWork const> beneath, Calls& calls)
         : beneath_(std::move(beneath)), calls_(calls)

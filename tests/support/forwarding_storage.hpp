@@ -3,7 +3,7 @@
 #include <onboard/storage.hpp>
 
 // Stores that hand every call on, to be changed where something is to go wrong.
-namespace onboard::simulation {
+namespace onboard::testing {
 
 // The unit of work that a call is handed on to. It is asked for anew each time.
 class Beneath {
