@@ -1,15 +1,21 @@
 #include "server/http/http_server.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <sys/resource.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -46,6 +52,7 @@ struct Lane {
     RequestLog request_log;
     asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
     std::set<Session*> sessions;
+    std::atomic<bool> making_room = false;
     std::thread thread;
 };
 
@@ -79,6 +86,13 @@ public:
         changed_.notify_all();
     }
 
+    // Whether the last sixteenth of the places is being filled.
+    bool is_crowded() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return total_ >= limits_.connections - limits_.connections / 16;
+    }
+
     // Whether all have left before patience ran out.
     bool empty_within(std::chrono::seconds patience)
     {
@@ -94,7 +108,7 @@ private:
     }
 
     HttpLimits const& limits_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable changed_;
     int total_ = 0;
     std::unordered_map<std::string, int> per_client_;
@@ -120,6 +134,33 @@ private:
     std::string client_;
     bool counted_;
 };
+
+// As many connections as are wanted, or as there are descriptors for when files, letters and look-ups have theirs. A
+// shell or systemd hands on fewer than we may have, unless asked.
+int connections_within_descriptors(int wanted)
+{
+    constexpr rlim_t others = 256;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return wanted;
+    limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, static_cast<rlim_t>(wanted) + others));
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    auto const room = limit.rlim_cur > 2 * others ? limit.rlim_cur - others : limit.rlim_cur / 2;
+    return static_cast<int>(std::min(room, static_cast<rlim_t>(wanted)));
+}
+
+// Ends those of these sessions whose clients have let us wait longest: few, since whoever is served waits for it.
+void end_slowest(std::set<Session*> const& sessions)
+{
+    std::vector<std::pair<Stream::Deadline, Session*>> waiting;
+    for (auto* session : sessions)
+        if (auto const since = session->waiting_since())
+            waiting.emplace_back(*since, session);
+    auto const last = waiting.begin() + static_cast<std::ptrdiff_t>((waiting.size() + 127) / 128);
+    std::nth_element(waiting.begin(), last, waiting.end());
+    for (auto const& [since, session] : std::ranges::subrange(waiting.begin(), last))
+        session->end();
+}
 
 // A session among those that a lane may have to end.
 class Membership {
@@ -147,6 +188,7 @@ struct HttpServer::Impl {
             lanes.emplace_back(log);
         acceptor.emplace(lanes.front().context);
         signals.emplace(lanes.front().context, SIGTERM, SIGINT, SIGHUP);
+        options.limits.connections = connections_within_descriptors(options.limits.connections);
         if (!options.tls_certificate.empty())
             tls = load_tls(options.tls_certificate, options.tls_key);
         listen();
@@ -201,6 +243,8 @@ struct HttpServer::Impl {
             !peer.address().is_loopback() &&
             std::ranges::none_of(options.trusted_proxies, [&](auto const& range) { return range.contains(address); });
         auto client = throttle_key(address);
+        if (census.is_crowded())
+            make_room();
         if (!census.enter(client, counted))
             return;
         socket.set_option(tcp::no_delay(true), error);
@@ -210,6 +254,17 @@ struct HttpServer::Impl {
             auto session = converse(world, lane, std::move(*shared), address, client, counted);
             asio::co_spawn(lane.context, std::move(session), asio::detached);
         });
+    }
+
+    // So that who holds every place by saying nothing, or little, keeps nobody else out.
+    void make_room()
+    {
+        for (auto& lane : lanes)
+            if (!lane.making_room.exchange(true))
+                asio::post(lane.context, [&lane] {
+                    end_slowest(lane.sessions);
+                    lane.making_room = false;
+                });
     }
 
     Awaitable<void> converse(

@@ -35,6 +35,14 @@ std::optional<std::string> address_of_hop(std::string_view hop)
     return no_address ? std::nullopt : std::optional(address.to_string());
 }
 
+// Whether another parser may read a chunk's line in another way: for a blank behind its size, or for a control
+// character, which the parser of Debian 12 takes between quotes.
+bool reads_differently(std::string_view extension)
+{
+    auto const is_control = [](unsigned char byte) { return (byte < 0x20 && byte != '\t') || byte == 0x7f; };
+    return extension.starts_with(' ') || extension.starts_with('\t') || std::ranges::any_of(extension, is_control);
+}
+
 std::string_view bytes_of(beast::flat_buffer const& buffer)
 {
     auto const bytes = buffer.data();
@@ -79,6 +87,11 @@ void Session::end_if_late(Stream::Deadline now)
         stream_->close();
 }
 
+void Session::end()
+{
+    stream_->close();
+}
+
 Awaitable<Session::Next> Session::serve_one(int served)
 {
     Turn turn;
@@ -116,6 +129,7 @@ Awaitable<Session::Next> Session::serve_one(int served)
         co_return Next::close;
 
     Request const request{.head = *head, .body = body, .client = turn.client, .id = turn.id};
+    waiting_since_.reset();
     auto const response = co_await answered(admitted, request);
     turn.keeps_alive = may_go_on && !world_.stopping;
     co_await respond(turn, response);
@@ -124,6 +138,7 @@ Awaitable<Session::Next> Session::serve_one(int served)
 
 Awaitable<bool> Session::read_head(Turn& turn)
 {
+    waiting_since_ = SteadyClock::now();
     idle_ = buffer_.size() == 0;
     if (idle_) {
         if (world_.stopping)
@@ -198,8 +213,8 @@ Awaitable<bool> Session::read_sized_body(std::size_t size, Instant deadline, std
     }
 }
 
-// The guard has judged the head; the parser takes it once more to know how the body is framed. Fields that a chunked
-// body brings along at its end stay in the parser, and nobody looks at them.
+// The guard has judged the head; the parser takes it once more to know how the body is framed. Fields at the end of a
+// chunked body have no guard before them, and the parser takes folded ones: a body that brings any along is refused.
 Awaitable<bool> Session::read_chunked_body(
     Turn& turn, RequestHead const& head, Admitted const& admitted, Instant deadline, std::string& body)
 {
@@ -207,13 +222,14 @@ Awaitable<bool> Session::read_chunked_body(
     parser.header_limit(HeadLimits::bytes * 2);
     parser.body_limit(admitted.route->body_limit);
     parser.eager(true);
-    auto refuse_blank_extension = [](std::uint64_t, beast::string_view extension, error_code& blank) {
-        if (extension.starts_with(' ') || extension.starts_with('\t'))
-            blank = http::error::bad_chunk_extension;  // a size that another parser may read differently
+    auto judge_extension = [](std::uint64_t, beast::string_view extension, error_code& ambiguous) {
+        if (reads_differently(extension))
+            ambiguous = http::error::bad_chunk_extension;
     };
-    parser.on_chunk_header(refuse_blank_extension);
+    parser.on_chunk_header(judge_extension);
     error_code error;
     parser.put(asio::buffer(turn.head_bytes), error);
+    auto const fields_before = std::ranges::distance(parser.get().begin(), parser.get().end());
 
     while ((!error || error == http::error::need_more) && !parser.is_done()) {
         error = {};
@@ -229,7 +245,8 @@ Awaitable<bool> Session::read_chunked_body(
         if (!more)
             co_return false;
     }
-    if (parser.is_done()) {
+    auto const fields = std::ranges::distance(parser.get().begin(), parser.get().end());
+    if (parser.is_done() && fields == fields_before) {
         body = std::move(parser.get().body());
         co_return true;
     }
@@ -315,7 +332,8 @@ Response Session::overloaded(Admitted const& admitted, Request const& request) c
 Awaitable<void> Session::respond(Turn& turn, Response const& response)
 {
     auto const bytes = to_bytes(response, turn.id, turn.with_body, turn.keeps_alive);
-    stream_->set_deadline(std::min(SteadyClock::now() + world_.limits.write, turn.began + world_.limits.request));
+    waiting_since_ = SteadyClock::now();
+    stream_->set_deadline(std::min(*waiting_since_ + world_.limits.write, turn.began + world_.limits.request));
     auto const buffer = asio::buffer(bytes);
     auto const error = co_await stream_->write(buffer);
     if (error)

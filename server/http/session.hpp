@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,12 @@ public:
 
     // Ends the connection if its client lets us wait too long.
     void end_if_late(Stream::Deadline now);
+
+    // Since when its client lets us wait; nothing while the client waits for us.
+    std::optional<Stream::Deadline> waiting_since() const noexcept { return waiting_since_; }
+
+    // Ends the connection, whatever is under way.
+    void end();
 
 private:
     using Instant = Stream::Deadline;
@@ -93,6 +100,7 @@ private:
     std::string peer_;
     boost::beast::flat_buffer buffer_;
     bool idle_ = true;
+    std::optional<Instant> waiting_since_ = Instant::clock::now();
 };
 
 }

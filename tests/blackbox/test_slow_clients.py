@@ -1,11 +1,16 @@
 """Clients that dawdle: each is let go in time, and nobody else notices. Half a minute, all at once."""
 
 import json
+import os
+import pathlib
 import selectors
 import socket
+import tempfile
 import time
 import unittest
+import unittest.mock
 
+import support
 from support import LOGIN, Case, Server, person, responses, until
 
 
@@ -70,6 +75,26 @@ class SlowClients(Case):
             self.assertEqual([is_closed(line) for line in lines], [False] * 100 + [True] * 30)
             lines[0].close()
             until(server.alive, what="a free place")
+
+    def test_who_says_nothing_makes_room_for_who_speaks(self):
+        with server_with_files(600) as server:
+            lines = [server.open(b"GET" if number % 2 else b"") for number in range(700)]
+            for line in lines:
+                self.addCleanup(line.close)
+            self.assertEqual([server.alive() for _ in range(50)], [True] * 50)
+            self.assertLess(len(os.listdir(f"/proc/{server.process.pid}/fd")), 600 - 200)
+            until(lambda: all(map(is_closed, lines[:200])), what="room")
+            self.assertFalse(is_closed(lines[-1]), "the newest were sent away")
+
+
+def server_with_files(count):
+    """A server that may have so many open files and no more."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = pathlib.Path(folder) / "onboard-server"
+        script.write_text(f'#!/bin/sh\nulimit -n {count}\nexec "{support.BINARY}" "$@"\n')
+        script.chmod(0o755)
+        with unittest.mock.patch("support.BINARY", str(script)):
+            return Server()
 
 
 def address_of_this_machine():

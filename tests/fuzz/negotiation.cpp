@@ -1,6 +1,5 @@
 #include "fuzz.hpp"
 
-#include "server/http/credentials.hpp"
 #include "server/http/negotiation.hpp"
 
 using namespace onboard::server;
@@ -14,6 +13,4 @@ FUZZ(input)
         "an answer has a type of ours");
     promise(!(is_json(input) && is_form(input)), "a body is of one type");
     promise(!is_json(input) || is_sso_json(input), "plain JSON is taken wherever JSON of a version is");
-    auto const credentials = read_credentials(input);
-    promise(!credentials || !credentials->token.empty(), "credentials have a token");
 }

@@ -1,0 +1,59 @@
+"""A server under every attack of tests/attacks, beside an honest client: the client is served rightly, the server
+stays within its bounds, and is as it was when the attacker has gone. How fast the client is served is for
+tests/attacks/run to say: here is only what no busy machine can blur."""
+
+import contextlib
+import os
+import pathlib
+import resource
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "attacks"))
+
+from attacks import ATTACKS  # noqa: E402
+from siege import Siege  # noqa: E402
+from support import until  # noqa: E402
+
+SECONDS = float(os.environ.get("ATTACK_SECONDS", "1.5"))
+MEMORY = 256            # MB, with as many connections as there may be
+CONNECTIONS = 10000
+FILES = 256             # beside those of connections
+LEAST = {"idle_connections": 9000, "slow_heads": 2000, "slow_bodies": 2000, "half_bodies": 1000,
+         "slow_reads": 400}
+
+
+class Attacked(unittest.TestCase):
+    def siege(self, **settings):
+        stack = contextlib.ExitStack()
+        self.addCleanup(stack.close)
+        return Siege(stack, **settings)
+
+    def test_an_honest_client_is_served_beside_any_attacker(self):
+        for name in ATTACKS:
+            with self.subTest(name):
+                siege = self.siege()
+                before = siege.descriptors()
+                attacked = siege.attacked(name, SECONDS)
+                good, attack = attacked["good"], attacked["attack"]
+                self.assertGreaterEqual(attack["most at once"], LEAST.get(name, 1), "hardly an attack")
+                self.assertGreater(good["calls"], 5)
+                self.assertEqual(good["wrong"], [])
+                self.assertLess(attacked["peak_mb"], MEMORY)
+                self.assertLess(attacked["descriptors"], CONNECTIONS + FILES)
+                until(lambda: siege.descriptors() <= before + 8, what="everybody's leaving")
+                self.assertEqual(siege.quiet(0.1)["wrong"], [])
+                self.assertEqual(siege.server.stop(), 0)
+
+    def test_a_shell_that_lends_few_descriptors_does_not_make_room_for_few(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        siege = self.siege()
+        attacked = siege.attacked("slow_heads", 1)
+        self.assertEqual(attacked["good"]["wrong"], [])
+        self.assertGreater(attacked["descriptors"], 1000)
+
+
+if __name__ == "__main__":
+    unittest.main()
