@@ -181,8 +181,8 @@ Result<OptInInvitation> Onboarding::opt_in_invitation(std::string_view opt_in_to
 Result<Account> Onboarding::confirm_email(std::string_view opt_in_token)
 {
     auto const presented = OptInToken::read(opt_in_token, ports_.key);
-    auto const now = ports_.clock.now();
     auto const work = ports_.storage.begin();
+    auto const now = ports_.clock.now();
     auto found = steps::find_email_change(*work, presented, now);
     if (!found)
         return found.error();

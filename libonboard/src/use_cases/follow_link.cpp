@@ -90,8 +90,8 @@ Result<Accepted>
 enter_code(Ports const& ports, std::optional<LoginToken::Parts> const& presented, std::string_view code, int left)
 {
     constexpr auto purpose = Purpose::partner_confirmation;
-    auto const now = ports.clock.now();
     auto work = ports.storage.begin();
+    auto const now = ports.clock.now();
     auto good = find_waiting_link(*work, presented, now);
     if (!good)
         return good.error();

@@ -177,8 +177,8 @@ Result<LoggedIn> log_in_again(
 
 Result<LoggedIn> Onboarding::log_in(LogIn const& request)
 {
-    auto const now = ports_.clock.now();
     auto work = ports_.storage.begin();
+    auto const now = ports_.clock.now();
 
     if (!request.partner) {
         auto outcome = log_in_for_host(*work, ports_, policy_, request);

@@ -228,8 +228,8 @@ std::vector<Result<Registered>> outcomes_in(std::string_view answer)
 
 Result<PeopleRegistered> Onboarding::register_people(Registration const& request)
 {
-    auto const now = ports_.clock.now();
     auto work = ports_.storage.begin();
+    auto const now = ports_.clock.now();
     auto const& repeatable = request.repeatable;
     if (repeatable) {
         auto const digest = ports_.key.digest(Purpose::repeated_request, "register_people", repeatable->request);

@@ -27,8 +27,8 @@ Result<Session> Onboarding::session(std::string_view session_token)
 
 void Onboarding::touch(SessionId id)
 {
-    auto const now = ports_.clock.now();
     auto work = ports_.storage.begin();
+    auto const now = ports_.clock.now();
     auto const session = work->sessions().find(id);
     // One that ran out meanwhile does not come back to life.
     if (!session || session->ended || now >= session->seen_at + policy_.session_idle)

@@ -52,8 +52,8 @@ public:
 
     Result<OpenedSession> finish() override
     {
-        auto const now = ports_.clock.now();
         auto const work = ports_.storage.begin();
+        auto const now = ports_.clock.now();
         auto good = steps::find_good_password_link(*work, link_, now);
         if (!good)
             return good.error();
