@@ -61,7 +61,7 @@ private:
 };
 
 // A unit of work that makes the mistake.
-class FaultyWork : public simulation::ForwardingWork {
+class FaultyWork : public testing::ForwardingWork {
 public:
     explicit FaultyWork(Mistakes& mistakes) : mistakes_(mistakes) {}
 
@@ -81,7 +81,7 @@ public:
     std::optional<PersonOfSession> person_of(SessionId) const override;
 
 private:
-    class FaultyPartners : public simulation::ForwardingPartners {
+    class FaultyPartners : public testing::ForwardingPartners {
     public:
         explicit FaultyPartners(FaultyWork& work) : ForwardingPartners(work), work_(work) {}
         std::optional<StoredPartnerToken> find_token(PartnerTokenId) const override;
@@ -90,7 +90,7 @@ private:
         FaultyWork& work_;
     };
 
-    class FaultyAccounts : public simulation::ForwardingAccounts {
+    class FaultyAccounts : public testing::ForwardingAccounts {
     public:
         explicit FaultyAccounts(FaultyWork& work) : ForwardingAccounts(work), work_(work) {}
         Result<void> update(Account const&) override;
@@ -99,7 +99,7 @@ private:
         FaultyWork& work_;
     };
 
-    class FaultyLoginLinks : public simulation::ForwardingLoginLinks {
+    class FaultyLoginLinks : public testing::ForwardingLoginLinks {
     public:
         explicit FaultyLoginLinks(FaultyWork& work) : ForwardingLoginLinks(work), work_(work) {}
         std::optional<LoginLink> find(LoginLinkId) const override;
@@ -109,7 +109,7 @@ private:
         FaultyWork& work_;
     };
 
-    class FaultySessions : public simulation::ForwardingSessions {
+    class FaultySessions : public testing::ForwardingSessions {
     public:
         explicit FaultySessions(FaultyWork& work) : ForwardingSessions(work), work_(work) {}
         std::optional<StoredSession> find(SessionId) const override;
@@ -118,7 +118,7 @@ private:
         FaultyWork& work_;
     };
 
-    class FaultyPasswordLinks : public simulation::ForwardingPasswordLinks {
+    class FaultyPasswordLinks : public testing::ForwardingPasswordLinks {
     public:
         explicit FaultyPasswordLinks(FaultyWork& work) : ForwardingPasswordLinks(work), work_(work) {}
         bool spend(PasswordLinkId, Instant now) override;
@@ -127,7 +127,7 @@ private:
         FaultyWork& work_;
     };
 
-    class FaultyCodes : public simulation::ForwardingCodes {
+    class FaultyCodes : public testing::ForwardingCodes {
     public:
         explicit FaultyCodes(FaultyWork& work) : ForwardingCodes(work), work_(work) {}
         void add(Code const&) override;
@@ -141,7 +141,7 @@ private:
         FaultyWork& work_;
     };
 
-    class FaultyEmailChanges : public simulation::ForwardingEmailChanges {
+    class FaultyEmailChanges : public testing::ForwardingEmailChanges {
     public:
         explicit FaultyEmailChanges(FaultyWork& work) : ForwardingEmailChanges(work), work_(work) {}
         bool spend(AccountId, Digest const&, Instant now) override;
@@ -150,7 +150,7 @@ private:
         FaultyWork& work_;
     };
 
-    class FaultyUsedTokens : public simulation::ForwardingUsedTokens {
+    class FaultyUsedTokens : public testing::ForwardingUsedTokens {
     public:
         explicit FaultyUsedTokens(FaultyWork& work) : ForwardingUsedTokens(work), work_(work) {}
         bool note(Digest const&, Instant until) override;

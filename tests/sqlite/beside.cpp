@@ -63,6 +63,15 @@ std::string Beside::value(std::string const& sql)
     return result;
 }
 
+std::string Beside::rows()
+{
+    auto const every_row =
+        value("SELECT group_concat('SELECT ''' || name || ' '' || ' || "
+              "(SELECT group_concat('quote(\"' || name || '\")', '||') FROM pragma_table_info(tables.name)) || "
+              "' AS row FROM \"' || name || '\"', ' UNION ALL ') FROM sqlite_schema AS tables WHERE type = 'table'");
+    return value("SELECT coalesce(group_concat(row, char(10)), '') FROM (" + every_row + ")");
+}
+
 void Line::say(std::int64_t word)
 {
     require(::send(descriptor_, &word, sizeof word, MSG_NOSIGNAL) == sizeof word, "talk to the other process");

@@ -27,6 +27,9 @@ public:
     // The first column of the last row.
     std::string value(std::string const& sql);
 
+    // Every row of every table, as text.
+    std::string rows();
+
 private:
     sqlite3* handle_ = nullptr;
 };

@@ -160,4 +160,11 @@ try {
     throw_failure(error);
 }
 
+void Connection::bind(SQLite::Statement& statement, int index, std::string_view value)
+try {
+    statement.bind(index, std::string(value));
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
 }

@@ -131,10 +131,7 @@ private:
 
     static void bind(SQLite::Statement& statement, int index, std::int64_t value) { statement.bind(index, value); }
     static void bind(SQLite::Statement& statement, int index, int value) { statement.bind(index, value); }
-    static void bind(SQLite::Statement& statement, int index, std::string_view value)
-    {
-        statement.bind(index, std::string(value));
-    }
+    static void bind(SQLite::Statement&, int index, std::string_view);  // the only one that needs memory
     static void bind(SQLite::Statement& statement, int index, std::string const& value)
     {
         statement.bindNoCopy(index, value);

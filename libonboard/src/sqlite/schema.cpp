@@ -1,5 +1,7 @@
 #include "schema.hpp"
 
+#include <SQLiteCpp/Exception.h>
+
 #include <onboard/error.hpp>
 #include <onboard/sqlite_storage.hpp>
 
@@ -42,7 +44,7 @@ std::vector<std::string> shape_of(Connection& connection)
 }
 
 std::vector<std::string> expected_shape()
-{
+try {
     SQLite::Database scratch(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
     for (auto const& migration : migrations)
         scratch.exec(migration.sqlite);
@@ -51,6 +53,8 @@ std::vector<std::string> expected_shape()
     while (rows.executeStep())
         shape.push_back(rows.getColumn(0).getString() + ": " + rows.getColumn(1).getString());
     return shape;
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
 }
 
 }

@@ -91,8 +91,8 @@ Writer::Writer(std::filesystem::path const& path, SqliteOptions const& options)
 Writer::~Writer()
 {
     checkpointer_.reset();
-    readers_.let_go();
     try {
+        readers_.let_go();
         Lock const lock(*this);
         connection_->wait_for_locks(std::chrono::milliseconds(0));  // nor for readers of other processes
         connection_->pragma("wal_checkpoint(TRUNCATE)");
@@ -217,6 +217,8 @@ void Writer::open_transaction()
 {
     lock_file();
     try {
+        if (connection_->in_transaction())
+            connection_->run("ROLLBACK");  // there was no memory for it when it was due
         if (connection_->log_pages() >= stop_at_) {
             writes_.announce();
             checkpointer_->finish(*connection_);
@@ -275,7 +277,7 @@ std::string Writer::commit_or_roll_back() noexcept
         if (connection_->in_transaction())
             connection_->run("ROLLBACK");
     } catch (StorageFailure const&) {
-        // SQLite rolls back by itself where it reports a failure here.
+        // SQLite has rolled back by itself, or who opens the next transaction does it first.
     }
     return trouble;
 }
