@@ -236,8 +236,9 @@ private:
 
     Answer create(Exchange const& exchange)
     {
+        json::monotonic_resource memory;
         auto const body = exchange.request.body;
-        auto const document = read_json(body);
+        auto const document = read_json(body, &memory);
         if (!document)
             return receiver::unreadable(document.error().code, document.error().member);
         auto const* user = user_in(*document);

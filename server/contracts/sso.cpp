@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -271,10 +272,14 @@ private:
             if (!registered)
                 return sso::refused(registered.error(), on_wire);
             log_.info("numbers were asked about", {{"partner", asker}, {"numbers", numbers.size()}});
-            json::array list;
-            for (std::size_t index = 0; index < numbers.size(); ++index)
-                list.push_back(Object{{"user", numbers[index]}, {"isRegistered", (*registered)[index] ? 1 : 0}});
-            return sso::answer(head, 201, one ? list.front() : json::value(list));
+            json::monotonic_resource memory;
+            json::array list(&memory);
+            for (std::size_t index = 0; index < numbers.size(); ++index) {
+                auto& item = list.emplace_back(json::object_kind).get_object();
+                item["user"] = numbers[index];
+                item["isRegistered"] = (*registered)[index] ? 1 : 0;
+            }
+            return sso::answer(head, 201, one ? std::move(list.front()) : json::value(std::move(list)));
         };
     }
 

@@ -12,12 +12,9 @@
 #include <onboard/administration.hpp>
 #include <onboard/memory_storage.hpp>
 #include <onboard/onboard.hpp>
-#ifdef ONBOARD_POSTGRES
-#include <onboard/postgres_storage.hpp>
-#endif
-#include <onboard/sqlite_storage.hpp>
 #include <onboard/testing.hpp>
 
+#include "benchmark/open_database.hpp"
 #include "benchmark/tool.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -244,23 +241,12 @@ void log_in_the_first(Site& site)
     site.prepare(usual_people, [&] { demand(site.onboarding().log_in(site.request(++number))); });
 }
 
-std::unique_ptr<Storage> open_database(Options const& options)
-{
-    if (!options.has("url"))
-        return open_sqlite(options.text("database"));
-#ifdef ONBOARD_POSTGRES
-    return open_postgres(options.text("url"), {.connections = postgres_callers * 4 / 3 + 1});
-#else
-    throw std::invalid_argument("this was built without PostgreSQL");
-#endif
-}
-
 std::unique_ptr<Site> site_of(Options const& options, testing::TemporaryFolder const& folder)
 {
     if (options.has("database") || options.has("url")) {
         auto const people = options.number("people", usual_people);
         return std::make_unique<Site>(
-            open_database(options), SecretKey::from_file(options.text("key")), people,
+            open_database(options, postgres_callers), SecretKey::from_file(options.text("key")), people,
             options.number("first", people + 1));
     }
     auto site = std::make_unique<Site>(

@@ -9,28 +9,38 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import subprocess
 
 from clusters import Cluster
 
-# The people and their addresses; address_of() in tool.hpp says the same.
+# The people, their addresses and telephones; address_of() and phone_of() in tool.hpp say the same.
 _PEOPLE = """
-CREATE TEMP VIEW numbers (i, email) AS
+CREATE TEMP VIEW numbers (i, email, phone) AS
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {people})
-    SELECT i, printf('jane.%08x@example.com', i * 2654435761 % 4294967296) FROM n
+    SELECT i, printf('jane.%08x@example.com', i * 2654435761 % 4294967296),
+        printf('+324%08d', 50000000 + i * 2654435761 % 50000000) FROM n
 """
 
 _PEOPLE_IN_POSTGRES = """
-CREATE TEMP VIEW numbers (i, email) AS
-    SELECT i, 'jane.' || lpad(to_hex(i * 2654435761 % 4294967296), 8, '0') || '@example.com'
+CREATE TEMP VIEW numbers (i, email, phone) AS
+    SELECT i, 'jane.' || lpad(to_hex(i * 2654435761 % 4294967296), 8, '0') || '@example.com',
+        '+324' || 50000000 + i * 2654435761 % 50000000
     FROM generate_series(1::bigint, {people}) AS i
 """
 
 # What a person's rows have of their own; every other column is that of the first person.
 _OWN_COLUMNS = {
     "accounts": {"id": "numbers.i", "handle": "'00000000-0000-4000-8000-' || substr(numbers.email, 6, 8) || '0000'",
-                 "email": "numbers.email", "email_key": "numbers.email"},
+                 "email": "numbers.email", "email_key": "numbers.email", "phone": "numbers.phone",
+                 "phone_key": "numbers.phone"},
     "enrolments": {"account": "numbers.i", "person_id": "'ABC' || numbers.i"},
 }
+
+# There is no setting for how many numbers a partner may ask about in a day (Purpose::look_up): it has some in advance.
+_LOOK_UPS = """
+INSERT INTO code_tries (subject, purpose, used, window_ends)
+    SELECT CAST(id AS TEXT), 23, -2000000000, 4000000000000 FROM partners
+"""
 
 # The tables of raw_sqlite's `lean-` statements.
 _LEAN = """
@@ -48,8 +58,7 @@ CREATE TABLE sessions (
 INSERT INTO people (id, email, first_name, last_name, language, contract_type, plan, person_id, personnel_number,
     additional_data, phone, created_at, updated_at)
     SELECT i, email, 'Jane', 'Johansson', 'FR', 'clerk', 'PLAN-A', 'ABC' || i, 'A' || i,
-    '{"site": "Brussels", "costCentre": 4711, "tags": ["a", "b"]}', printf('+324%08d', i), 1700000000, 1700000000
-    FROM numbers;
+    '{"site": "Brussels", "costCentre": 4711, "tags": ["a", "b"]}', phone, 1700000000, 1700000000 FROM numbers;
 CREATE UNIQUE INDEX people_email ON people (email);
 CREATE UNIQUE INDEX people_phone ON people (phone) WHERE phone IS NOT NULL;
 """
@@ -139,8 +148,20 @@ def copies_of_the_first(columns_of, own_columns=None):
                f" (SELECT * FROM {table} WHERE {key} = 1) AS first WHERE numbers.i > 1")
 
 
+def code_count(people):
+    """How many people who are not there yet have been sent a code. A range of numbers gets twenty texts an hour, and
+    there are five thousand ranges: half of that leaves room for those that are sent while it is measured."""
+    return min(50_000, 10 * people)
+
+
+def _send_codes(onboard, folder, people, *database):
+    """The file codes: a number and its code, a line each."""
+    subprocess.run([onboard.tool("codes"), *database, "--key", folder / "onboard.key", "--first", str(people + 1),
+                    "--count", str(code_count(people)), "--save", folder / "codes"], check=True)
+
+
 def sqlite_folder(onboard, cache, people):
-    """onboard.db, onboard.key and token, with so many people."""
+    """onboard.db, onboard.key, token and codes, with so many people."""
     def make(folder):
         begin(onboard, folder, f"sqlite:{folder}/onboard.db")
         with _filling(folder / "onboard.db", people) as database:
@@ -148,13 +169,15 @@ def sqlite_folder(onboard, cache, people):
                 return [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
             for statement in copies_of_the_first(columns_of):
                 database.execute(statement)
+            database.execute(_LOOK_UPS)
+        _send_codes(onboard, folder, people, "--database", folder / "onboard.db")
         for file in folder.glob("onboard.db-*"):
             file.unlink()
-    return _kept(cache, f"sqlite-{onboard.schema()}-{people}", make)
+    return _kept(cache, f"sqlite-{onboard.schema()}-{_make()}-{people}", make)
 
 
 def postgres_folder(onboard, cache, people):
-    """A stopped cluster, onboard.key and token, with so many people."""
+    """A stopped cluster, onboard.key, token and codes, with so many people."""
     def make(folder):
         with Cluster(folder / "cluster").make() as cluster:
             begin(onboard, folder, cluster.url)
@@ -165,10 +188,12 @@ def postgres_folder(onboard, cache, people):
             # A replica takes what it is told: whether every reference is good need not be looked up.
             cluster.execute("SET session_replication_role = replica", _PEOPLE_IN_POSTGRES.format(people=people),
                             *copies_of_the_first(columns_of),
-                            f"SELECT setval(pg_get_serial_sequence('accounts', 'id'), {people})", _LEAN_IN_POSTGRES)
+                            f"SELECT setval(pg_get_serial_sequence('accounts', 'id'), {people})", _LOOK_UPS,
+                            _LEAN_IN_POSTGRES)
+            _send_codes(onboard, folder, people, "--url", cluster.url)
             cluster.execute("VACUUM ANALYZE")
             cluster.execute("CHECKPOINT")
-    return _kept(cache, f"postgres-{onboard.schema()}-{people}", make)
+    return _kept(cache, f"postgres-{onboard.schema()}-{_make()}-{people}", make)
 
 
 def lean_file(cache, people):
@@ -176,16 +201,21 @@ def lean_file(cache, people):
     def make(folder):
         with _filling(folder / "lean.db", people) as database:
             database.executescript(_LEAN)
-    return _kept(cache, f"lean-{_short(_LEAN)}-{people}", make) / "lean.db"
+    return _kept(cache, f"lean-{_short(_PEOPLE + _LEAN)}-{people}", make) / "lean.db"
 
 
 def peer_file(cache, name, statements, people):
-    """The database of a peer, by its own statements, which may ask the view numbers (i, email)."""
+    """The database of a peer, by its own statements, which may ask the view numbers (i, email, phone)."""
     def make(folder):
         with _filling(folder / "peer.db", people) as database:
             for statement in statements:
                 database.execute(statement)
-    return _kept(cache, f"peer-{_short(json.dumps(statements))}-{people}", make) / "peer.db"
+    return _kept(cache, f"peer-{_short(_PEOPLE + json.dumps(statements))}-{people}", make) / "peer.db"
+
+
+def _make():
+    """A word that changes with what is said here."""
+    return _short(pathlib.Path(__file__).read_text())
 
 
 def _short(text):

@@ -17,14 +17,15 @@ namespace {
 
 constexpr std::string_view usage = R"(raw_postgres --url URL --operation NAME [options]
 
-  --operation NAME    same-login-new, same-login-known, same-redeem, same-open-session, same-session;
+  --operation NAME    same-login-new, same-login-known, same-redeem, same-open-session, same-session, same-sms,
+                      same-auth, same-status;
                       lean-login-new, lean-login-known
   --connections N     (16)
   --group N           lean operations a commit (1)
   --seconds S         (1.5); what half a second before them brought is not counted
   --people N          how many people the database has (10000)
   --first N           the number of the first new person (people + 1)
-  --links N           how many links are made first to be redeemed (100000))";
+  --links N           how many links or codes are made first to be used (100000))";
 
 using Values = std::vector<std::string>;
 
@@ -91,6 +92,20 @@ std::string const additional = R"({"site": "Brussels", "costCentre": 4711, "tags
 std::string const now = "1800000000000";
 std::string const later = "4000000000000";
 
+// What is counted, as the library has it: Purpose.
+std::string const phone_purpose = "15";
+std::string const client_purpose = "19";
+std::string const range_purpose = "20";
+std::string const range_day_purpose = "21";
+std::string const day_purpose = "22";
+std::string const look_up_purpose = "23";
+
+// Numbers that differ in their last four digits only.
+std::string range_of(std::string const& phone)
+{
+    return phone.substr(0, phone.size() - 4);
+}
+
 // A digest in the text form of bytes.
 std::string made_up_digest(std::int64_t number)
 {
@@ -143,6 +158,39 @@ std::string const insert_session =
     " VALUES ($1, $2, $3, $4, $5, $6, $7)";
 std::string const find_session =
     "SELECT account, partner, generation, digest, opened_at, seen_at, ended FROM sessions WHERE id = $1";
+std::string const hold_codes = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))";
+std::string const find_sends =
+    "SELECT sent_at FROM code_sends WHERE subject = $1 AND purpose = $2 AND sent_at > $3 ORDER BY sent_at DESC";
+std::string const insert_send = "INSERT INTO code_sends (subject, purpose, sent_at) VALUES ($1, $2, $3)";
+std::string const count_tries =
+    "INSERT INTO code_tries AS tries (subject, purpose, used, window_ends) VALUES ($1, $2, $5, $4)"
+    " ON CONFLICT (subject, purpose) DO UPDATE SET used = CASE WHEN tries.window_ends > $3 THEN tries.used ELSE 0 END"
+    " + $5, window_ends = CASE WHEN tries.window_ends > $3 THEN tries.window_ends ELSE $4 END"
+    " RETURNING used, window_ends";
+std::string const give_back_try =
+    "UPDATE code_tries SET used = used - 1 WHERE subject = $1 AND purpose = $2 AND used > 0";
+std::string const insert_code =
+    "INSERT INTO codes (purpose, subject, binding, digest, expires_at) VALUES ($1, $2, $3, $4, $5)";
+std::string const drop_codes = "DELETE FROM codes WHERE subject = $1 AND purpose = $2 AND id NOT IN"
+                               " (SELECT id FROM codes WHERE subject = $1 AND purpose = $2 ORDER BY id DESC LIMIT 2)";
+std::string const find_codes =
+    "SELECT id, binding, digest, expires_at FROM codes WHERE subject = $1 AND purpose = $2 AND expires_at > $3"
+    " AND used_at IS NULL ORDER BY id DESC";
+std::string const spend_code = "UPDATE codes SET used_at = $2 WHERE id = $1 AND expires_at > $2 AND used_at IS NULL";
+std::string const insert_letter =
+    "INSERT INTO outbox (letter_id, channel, kind, recipient, recipient_key, language, first_name, partner,"
+    " expires_at, sealed_secret, added_at, due_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
+std::string const hold_account_by_phone = select_account + " WHERE phone_key = $1 FOR NO KEY UPDATE";
+std::string const insert_account_by_phone =
+    "INSERT INTO accounts (handle, phone, phone_key, language, status, number, generation, created_at, updated_at)"
+    " VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT DO NOTHING RETURNING id";
+std::string const insert_consent =
+    "INSERT INTO consents (account, agreement, version, partner, given_at) VALUES ($1, $2, $3, $4, $5)";
+std::string const put_auth_code =
+    "INSERT INTO auth_codes (account, partner, digest, expires_at) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (account) DO UPDATE SET partner = $2, digest = $3, expires_at = $4";
+std::string const are_registered =
+    "SELECT phone_key FROM accounts WHERE phone_key = ANY ($1::text[]) AND status = $2";
 std::string const lean_login =
     "WITH person AS (INSERT INTO lean.people (email, first_name, last_name, language, contract_type, plan, person_id,"
     " personnel_number, additional_data, created_at, updated_at) VALUES ($1, 'Jane', 'Johansson', 'FR', 'clerk',"
@@ -201,6 +249,74 @@ void redeem(Connection& connection, World const& world, std::int64_t turn, bool 
     connection.wait();
 }
 
+void count(Connection& connection, std::string const& purpose, std::string const& subject, int times = 1)
+{
+    connection.ask(count_tries, {subject, purpose, now, later, std::to_string(times)});
+}
+
+void text_code(Connection& connection, World const& world, std::int64_t turn)
+{
+    auto const phone = phone_of(world.first + turn);
+    auto const range = range_of(phone);
+    connection.send(begin);
+    connection.send(hold_codes, {phone, phone_purpose});
+    connection.ask(find_sends, {phone, phone_purpose, std::to_string(std::stoll(now) - 86'400'000)});
+    connection.send(insert_send, {phone, phone_purpose, now});
+    count(connection, client_purpose, "192.0.2.1");
+    count(connection, range_day_purpose, range);
+    count(connection, range_purpose, range);
+    count(connection, day_purpose, "all");
+    connection.send(hold_codes, {phone, phone_purpose});
+    connection.send(insert_code, {phone_purpose, phone, "counted, sign-in", made_up_digest(turn), later});
+    connection.send(drop_codes, {phone, phone_purpose});
+    connection.send(
+        insert_letter,
+        {made_up_digest(turn).substr(2), "2", "9", phone, phone, "2", "", "", later, made_up_digest(turn), now});
+    connection.send("COMMIT");
+    connection.wait();
+}
+
+void sign_in(Connection& connection, World const& world, std::int64_t turn)
+{
+    auto const number = world.first + turn;
+    auto const phone = phone_of(number);
+    auto const range = range_of(phone);
+    connection.send(begin);
+    count(connection, phone_purpose, phone);
+    connection.ask("COMMIT");
+    connection.send(begin);
+    connection.send(hold_codes, {phone, phone_purpose});
+    auto const code = connection.ask(find_codes, {phone, phone_purpose, now});
+    connection.ask(spend_code, {code, now});
+    auto account = connection.ask(hold_account_by_phone, {phone});
+    if (account.empty())
+        account = connection.ask(
+            insert_account_by_phone, {handle, phone, "2", "1", std::to_string(scattered(number) << 20), "1", now});
+    connection.send(give_back_try, {phone, phone_purpose});
+    connection.send(give_back_try, {range, range_day_purpose});
+    connection.send(give_back_try, {range, range_purpose});
+    connection.send(insert_consent, {account, "1", "1", world.partner, now});
+    connection.send(insert_consent, {account, "2", "1", world.partner, now});
+    connection.send(put_auth_code, {account, world.partner, made_up_digest(turn), later});
+    connection.send("COMMIT");
+    connection.wait();
+}
+
+// A hundred numbers, of which half are somebody's.
+void look_up(Connection& connection, World const& world, std::int64_t turn)
+{
+    constexpr std::int64_t hundred = 100;
+    std::string phones = "{";
+    for (auto mention = turn * hundred; mention < (turn + 1) * hundred; ++mention)
+        phones += (phones.size() == 1 ? "" : ",") + phone_of(somebody_of(2 * world.people, mention));
+    phones += '}';
+    connection.send(begin);
+    count(connection, look_up_purpose, world.partner, hundred);
+    connection.send(are_registered, {phones, "1"});
+    connection.send("COMMIT");
+    connection.wait();
+}
+
 void look_at_session(Connection& connection, World const& world, std::int64_t turn)
 {
     connection.send(begin_reading);
@@ -240,9 +356,18 @@ Operation operation_of(std::string const& name, World const& world, std::int64_t
             redeem(connection, world, turn, opens);
             return true;
         };
-    if (name == "same-session")
+    if (name == "same-auth")
         return [world](Connection& connection, std::int64_t turn) {
-            look_at_session(connection, world, turn);
+            if (turn >= world.link_count)
+                return false;
+            sign_in(connection, world, turn);
+            return true;
+        };
+    static std::map<std::string, void (*)(Connection&, World const&, std::int64_t)> const endless{
+        {"same-session", look_at_session}, {"same-sms", text_code}, {"same-status", look_up}};
+    if (auto const found = endless.find(name); found != endless.end())
+        return [world, act = found->second](Connection& connection, std::int64_t turn) {
+            act(connection, world, turn);
             return true;
         };
     if (name.starts_with("lean-login"))
@@ -280,6 +405,13 @@ World prepare(Connection& connection, std::string const& name, Options const& op
             "INSERT INTO login_links (id, account, partner, generation, digest, expires_at) SELECT " +
             std::to_string(world.first_link) + " + i, " + person + ", " + world.partner + ", 1, " + digest + ", " +
             later + source);
+    if (name == "same-auth")
+        for (std::int64_t turn = 0; turn < world.link_count; ++turn) {
+            auto const phone = phone_of(world.first + turn);
+            connection.send(insert_code, {phone_purpose, phone, "counted, sign-in", made_up_digest(turn), later});
+            if (turn % 1000 == 999)
+                connection.wait();
+        }
     if (name == "same-session")
         connection.ask(
             "INSERT INTO sessions (id, account, partner, generation, digest, opened_at, seen_at) SELECT " +

@@ -20,13 +20,14 @@ namespace {
 
 constexpr std::string_view usage = R"(raw_sqlite --database FILE --operation NAME [options]
 
-  --operation NAME    same-login-new, same-login-known, same-redeem, same-open-session, same-session;
+  --operation NAME    same-login-new, same-login-known, same-redeem, same-open-session, same-session, same-sms,
+                      same-auth, same-status;
                       lean-login-new, lean-login-known, lean-redeem, lean-insert
   --group N           operations a commit (1)
   --seconds S         (1.5); what half a second before them brought is not counted
   --people N          how many people the database has (10000)
   --first N           the number of the first new person (people + 1)
-  --links N           how many links are made first to be redeemed (200000)
+  --links N           how many links or codes are made first to be used (200000)
   --cache N           page cache in MiB (256)
   --checkpoint HOW    beside: a second connection every 200 ms; inline: SQLite's own, at 1000 pages (beside))";
 
@@ -143,6 +144,20 @@ constexpr std::string_view additional = R"({"site": "Brussels", "costCentre": 47
 constexpr std::int64_t now = 1'800'000'000'000;
 constexpr std::int64_t later = 4'000'000'000'000;
 
+// What is counted, as the library has it: Purpose.
+constexpr int phone_purpose = 15;
+constexpr int client_purpose = 19;
+constexpr int range_purpose = 20;
+constexpr int range_day_purpose = 21;
+constexpr int day_purpose = 22;
+constexpr int look_up_purpose = 23;
+
+// Numbers that differ in their last four digits only.
+std::string range_of(std::string const& phone)
+{
+    return phone.substr(0, phone.size() - 4);
+}
+
 // What one login tells.
 struct Person {
     explicit Person(std::int64_t number, std::int64_t turn)
@@ -197,7 +212,46 @@ public:
                         " VALUES (?, ?, ?, ?, ?, ?)"),
           find_session_(
               database,
-              "SELECT account, partner, generation, digest, opened_at, seen_at, ended FROM sessions WHERE id = ?")
+              "SELECT account, partner, generation, digest, opened_at, seen_at, ended FROM sessions WHERE id = ?"),
+          find_sends_(
+              database, "SELECT sent_at FROM code_sends WHERE subject = ? AND purpose = ? AND sent_at > ?"
+                        " ORDER BY sent_at DESC"),
+          insert_send_(database, "INSERT INTO code_sends (subject, purpose, sent_at) VALUES (?, ?, ?)"),
+          count_tries_(
+              database, "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, ?5, ?4)"
+                        " ON CONFLICT DO UPDATE SET used = iif(window_ends > ?3, used, 0) + ?5,"
+                        " window_ends = iif(window_ends > ?3, window_ends, ?4) RETURNING used, window_ends"),
+          give_back_try_(
+              database, "UPDATE code_tries SET used = used - 1 WHERE subject = ? AND purpose = ? AND used > 0"),
+          insert_code_(
+              database, "INSERT INTO codes (purpose, subject, binding, digest, expires_at) VALUES (?, ?, ?, ?, ?)"),
+          drop_codes_(
+              database, "DELETE FROM codes WHERE subject = ?1 AND purpose = ?2 AND id NOT IN"
+                        " (SELECT id FROM codes WHERE subject = ?1 AND purpose = ?2 ORDER BY id DESC LIMIT 2)"),
+          find_codes_(
+              database, "SELECT id, binding, digest, expires_at FROM codes WHERE subject = ? AND purpose = ?"
+                        " AND expires_at > ? AND used_at IS NULL ORDER BY id DESC"),
+          spend_code_(
+              database, "UPDATE codes SET used_at = ?2 WHERE id = ?1 AND expires_at > ?2 AND used_at IS NULL"),
+          insert_letter_(
+              database,
+              "INSERT INTO outbox (letter_id, channel, kind, recipient, recipient_key, language, first_name, partner,"
+              " expires_at, sealed_secret, added_at, due_at)"
+              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)"),
+          find_account_by_phone_(database, std::string(select_account) + " WHERE phone_key = ?"),
+          insert_account_by_phone_(
+              database,
+              "INSERT INTO accounts (handle, phone, phone_key, language, status, number, generation, created_at,"
+              " updated_at) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT DO NOTHING"),
+          insert_consent_(
+              database,
+              "INSERT INTO consents (account, agreement, version, partner, given_at) VALUES (?, ?, ?, ?, ?)"),
+          put_auth_code_(
+              database, "INSERT INTO auth_codes (account, partner, digest, expires_at) VALUES (?1, ?2, ?3, ?4)"
+                        " ON CONFLICT DO UPDATE SET partner = ?2, digest = ?3, expires_at = ?4"),
+          are_registered_(
+              database, "SELECT key FROM json_each(?) WHERE EXISTS"
+                        " (SELECT 1 FROM accounts WHERE phone_key = value AND status = ?)")
     {
     }
 
@@ -254,7 +308,71 @@ public:
         find_enrolment_(account, partner_id_);
     }
 
+    std::int64_t text_code(std::int64_t number, std::int64_t turn)
+    {
+        auto const phone = phone_of(number);
+        auto const range = range_of(phone);
+        find_sends_(phone, phone_purpose, now - 86'400'000);
+        insert_send_(phone, phone_purpose, now);
+        count(client_purpose, "192.0.2.1");
+        count(range_day_purpose, range);
+        count(range_purpose, range);
+        count(day_purpose, "all");
+        insert_code_(phone_purpose, phone, "counted, sign-in", Blob(MadeUpDigest(turn)), later);
+        auto const code = database_.last_id();
+        drop_codes_(phone, phone_purpose);
+        insert_letter_(letter_id(number), 2, 9, phone, phone, 2, "", "", later, Blob(MadeUpDigest(turn)), now);
+        return code;
+    }
+
+    void sign_in(std::int64_t code, std::int64_t number, std::int64_t turn)
+    {
+        auto const phone = phone_of(number);
+        auto const range = range_of(phone);
+        count(phone_purpose, phone);
+        find_codes_(phone, phone_purpose, now);
+        spend_code_(code, now);
+        auto account = find_account_by_phone_(phone);
+        if (account < 0) {
+            insert_account_by_phone_(handle, phone, 2, 1, scattered(number) << 20, 1, now);
+            account = database_.last_id();
+        }
+        give_back_try_(phone, phone_purpose);
+        give_back_try_(range, range_day_purpose);
+        give_back_try_(range, range_purpose);
+        insert_consent_(account, 1, "1", partner_id_, now);
+        insert_consent_(account, 2, "1", partner_id_, now);
+        put_auth_code_(account, partner_id_, Blob(MadeUpDigest(turn)), later);
+    }
+
+    // A hundred numbers, of which half are somebody's.
+    void look_up(std::int64_t people, std::int64_t turn)
+    {
+        constexpr std::int64_t hundred = 100;
+        std::string phones = "[";
+        for (auto mention = turn * hundred; mention < (turn + 1) * hundred; ++mention)
+            phones += (phones.size() == 1 ? "\"" : ",\"") + phone_of(somebody_of(2 * people, mention)) + '"';
+        phones += ']';
+        count(look_up_purpose, std::to_string(partner_id_), hundred);
+        are_registered_(phones, 1);
+    }
+
 private:
+    void count(int purpose, std::string_view subject, std::int64_t times = 1)
+    {
+        count_tries_(subject, purpose, now, later, times);
+    }
+
+    // Scattered all over the index, as random ones are.
+    static std::string letter_id(std::int64_t number)
+    {
+        char text[40];
+        std::snprintf(
+            text, sizeof(text), "%08llx-7349-4ae3-8f32-45510c99c219",
+            static_cast<unsigned long long>(scattered(number)));
+        return text;
+    }
+
     static constexpr std::string_view select_account =
         "SELECT id, handle, email, first_name, last_name, language, status, generation, created_at, updated_at"
         " FROM accounts";
@@ -274,6 +392,20 @@ private:
     Statement find_partner_;
     Statement insert_session_;
     Statement find_session_;
+    Statement find_sends_;
+    Statement insert_send_;
+    Statement count_tries_;
+    Statement give_back_try_;
+    Statement insert_code_;
+    Statement drop_codes_;
+    Statement find_codes_;
+    Statement spend_code_;
+    Statement insert_letter_;
+    Statement find_account_by_phone_;
+    Statement insert_account_by_phone_;
+    Statement insert_consent_;
+    Statement put_auth_code_;
+    Statement are_registered_;
 };
 
 // The fewest statements, on tables made for them.
@@ -428,6 +560,18 @@ Operation prepare(std::string const& name, Database& database, Options const& op
             return endless([=](std::int64_t turn) { same->log_in(first + turn, turn); });
         if (name == "same-login-known")
             return endless([=](std::int64_t turn) { same->log_in(somebody_of(people, turn), turn); });
+        if (name == "same-sms")
+            return endless([=](std::int64_t turn) { same->text_code(first + turn, turn); });
+        if (name == "same-status")
+            return endless([=](std::int64_t turn) { same->look_up(people, turn); });
+        if (name == "same-auth") {
+            std::vector<std::int64_t> codes;
+            in_transactions(database, link_count, [&](std::int64_t turn) {
+                codes.push_back(same->text_code(first + turn, turn));
+            });
+            return for_each(
+                codes, [=](std::int64_t code, std::int64_t turn) { same->sign_in(code, first + turn, turn); });
+        }
         auto const links = make_links(database, *same, people, link_count);
         if (name == "same-redeem")
             return for_each(links, [=](std::int64_t link, std::int64_t) { same->redeem(link); });

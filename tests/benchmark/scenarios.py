@@ -11,6 +11,7 @@ _LIST = '{"user": [{repeat 100}' + _PERSON + '{end}]}'
 _POLLED = '{"user": [' + ", ".join(
     _PERSON.replace("{email}", f"polled{i}@example.com").replace("{i}", f"-P{i}").replace("{turn}", f"{i}")
     for i in range(100)) + ']}'
+_NUMBERS = '{"user": [{repeat 100}"{phone}"{end}]}'
 _PARTNER = ("Authorization: Bearer {partner}", "Content-Type: application/json")
 
 
@@ -23,12 +24,14 @@ class Scenario:
     headers: tuple = _PARTNER   # {partner} is the bearer token
     body: str = ""
     expect: str = "200"
-    people: str = ""            # "new": each request makes a person; "known": it is about one of those there
-    of: int = 1                 # how many
+    people: str = ""            # "new": each request is about somebody else who is not there yet; "known": about one
+                                # of those there; "any": about one of twice as many, of whom half are there
+    of: int = 1                 # about how many
     uses: str = ""              # the scenario whose captured texts are this one's variables, each good once
     reuses: str = ""            # or good for ever
     after: str = ""             # what is captured from the answer stands behind this
     until: str = '"'
+    line: str = "{captured}"    # and becomes a line of variables like this
     statements: str = ""        # what raw_sqlite and raw_postgres call it: the bare limit of the database
     writes: bool = True
     slow: bool = False          # measured with the slow disk, too
@@ -44,6 +47,12 @@ SCENARIOS = [
              statements="redeem", slow=True),
     Scenario("open_session", "follow a link", "/login/{1}", method="GET", headers=(), expect="303",
              uses="login_known", after="Set-Cookie: onboard=", until=";", statements="open-session"),
+    Scenario("sms", "send a code", "/sso/sms", headers=("Content-Type: application/json",),
+             body='{"telephone": "{phone}"}', people="new", expect="201", statements="sms", last=True),
+    Scenario("auth", "sign in with a code", "/sso/auth", uses="sms", expect="201", statements="auth",
+             body='{"telephone": "{1}", "code": "{2}", "agb": true, "dataprotection": true}'),
+    Scenario("status", "status of 100", "/sso/user/status", body=_NUMBERS, people="any", of=100, expect="201",
+             statements="status"),
     Scenario("create", "user.create of 100, new", "/receiver/APIv3/user.create", body=_LIST, people="new", of=100,
              last=True),
     Scenario("create_again", "user.create of 100, unchanged", "/receiver/APIv3/user.create", body=_POLLED, last=True),

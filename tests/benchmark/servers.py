@@ -151,8 +151,10 @@ class Onboard:
 
     def serve(self, folder, database, cluster=None):
         port = free_port()
+        # Every limit is counted; none is reached.
         command = [self.binary, "serve", "--database", database, "--secret-file", "onboard.key", "--listen",
-                   f"127.0.0.1:{port}", "--sign-in-per-address-per-minute", "1000000"]
+                   f"127.0.0.1:{port}", "--sign-in-per-address-per-minute", "1000000", "--sms-countries", "BE",
+                   "--sms-per-address-per-hour", "1000000", "--sms-per-day", "1000000", "--sms-guard", "record"]
         return Server("onboard", command, port, folder, self.slow_disk_library, cluster=cluster)
 
     def schema(self):

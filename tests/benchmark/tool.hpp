@@ -78,11 +78,13 @@ inline std::string address_of(std::int64_t number)
     return text;
 }
 
+// The Belgian mobile telephone of each of the first fifty million, scattered likewise.
 inline std::string phone_of(std::int64_t number)
 {
-    constexpr std::int64_t range = 100'000'000;
+    constexpr std::int64_t multiplier = 2654435761;
+    constexpr std::int64_t range = 50'000'000;
     char text[24];
-    std::snprintf(text, sizeof(text), "+324%08lld", static_cast<long long>(number % range));
+    std::snprintf(text, sizeof(text), "+324%08lld", static_cast<long long>(range + number * multiplier % range));
     return text;
 }
 
