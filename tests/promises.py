@@ -18,7 +18,7 @@ def tests_in_cpp():
 
 
 def tests_in_python():
-    for file in ROOT.glob("tests/blackbox/test_*.py"):
+    for file in ROOT.glob("tests/blackbox/*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield f"{file.stem}: {node.name.removeprefix('test_')}"
@@ -29,7 +29,7 @@ def tests_in_cmake():
     for file in ROOT.glob("tests/**/CMakeLists.txt"):
         text = file.read_text()
         lists = [re.findall(LITERAL, items) or items.split()
-                 for items in re.findall(r"foreach\(\w+(?: IN ITEMS)?\s+([^)]*)\)", text)]
+                 for items in re.findall(r"foreach\(\s*\w+(?: IN ITEMS)?\s+([^)]*)\)", text)]
         for name in re.findall(rf"add_test\(\s*NAME {LITERAL}", text):
             open_part = re.search(r"\$\{\w+\}", name)
             yield from [name] if not open_part else [name.replace(open_part[0], item) for items in lists for item in items]
