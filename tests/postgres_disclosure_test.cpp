@@ -19,35 +19,39 @@ using namespace std::chrono_literals;
 class Waits {
 public:
     // Whoever is asked about, somebody waits for the database as often. What a reading leaves behind is perhaps still on
-    // its way, which may count as a wait and is none: so the least of many times counts, and of a few more where they
-    // differ.
+    // its way, which may count as a wait and is none, and two waits close to each other may count as one: so what comes
+    // out most often counts, of many times, and of more where they differ.
     void check_same(std::vector<std::string> const& people, std::function<void(std::string const&)> const& ask)
     {
         constexpr int times = 20;
         constexpr int most_times = 400;
-        std::map<std::string, int> least;
-        for (int time = 0; time < times || (time < most_times && !all_equal(least)); ++time) {
+        std::map<std::string, std::map<int, int>> counts;
+        for (int time = 0; time < times || (time < most_times && !all_equal(counts)); ++time) {
             world.clock.advance(3h);
             for (auto const& who : people) {
                 auto const before = wire_.turns();
                 ask(who);
-                auto const waits = wire_.turns() - before;
-                auto const [known, is_new] = least.try_emplace(who, waits);
-                known->second = std::min(known->second, waits);
+                ++counts[who][wire_.turns() - before];
             }
         }
-        auto const expected = least.at(people.front());
+        auto const expected = usual(counts.at(people.front()));
         CHECK(expected > 0);
-        for (auto const& [who, waits] : least) {
+        for (auto const& [who, waits] : counts) {
             INFO(who);
-            CHECK(waits == expected);
+            CHECK(usual(waits) == expected);
         }
     }
 
 private:
-    static bool all_equal(std::map<std::string, int> const& least)
+    static int usual(std::map<int, int> const& waits)
     {
-        return std::ranges::all_of(least, [&](auto const& one) { return one.second == least.begin()->second; });
+        return std::ranges::max_element(waits, {}, [](auto const& one) { return one.second; })->first;
+    }
+
+    static bool all_equal(std::map<std::string, std::map<int, int>> const& counts)
+    {
+        auto const expected = usual(counts.begin()->second);
+        return std::ranges::all_of(counts, [&](auto const& one) { return usual(one.second) == expected; });
     }
 
     PostgresSchema schema_;
