@@ -26,6 +26,11 @@ class Disagreement(Exception):
     pass
 
 
+def without_interim(data):
+    """Without the word to go on that may come before an answer, even to a request that then does not go on."""
+    return data.partition(b"\r\n\r\n")[2] if data.startswith(b"HTTP/1.1 100 ") else data
+
+
 def take_answer(data, method):
     """The first response in these bytes, and what follows it."""
     head, found, rest = data.partition(b"\r\n\r\n")
@@ -35,8 +40,6 @@ def take_answer(data, method):
         raise Disagreement(f"no answer: {data[:200]!r}")
     fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     status = int(status[:3])
-    if status == 100:
-        return take_answer(rest, method)
     size = 0 if method == b"HEAD" else int(fields.get("content-length", 0))
     return Answer(status, fields, rest[:size]), rest[size:]
 
@@ -90,6 +93,7 @@ class Framing(Case):
         for reading in strict_http.read(data):
             what = "refused" if reading.refusal else "unfinished" if reading.body is None else "accepted"
             seen[what] += 1
+            received = without_interim(received)
             if not received and self.may_be_silent(reading):
                 return
             answer, received = take_answer(received, reading.head.method if reading.head else b"GET")

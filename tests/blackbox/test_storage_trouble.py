@@ -127,7 +127,7 @@ class Refused(Trouble):
                         self.assertEqual(operation.outcome, OK)
                     if not self.steps.broke:
                         break
-            self.assertGreater(doubts, len(self.operations()) - 1, NAMES[error])
+            self.assertGreater(doubts, len(self.operations()) // 2, NAMES[error])
         self.judge()
 
     def test_a_disk_that_goes_on_refusing_stops_what_writes_alone_until_it_is_mended(self):

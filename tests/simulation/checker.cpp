@@ -357,8 +357,9 @@ bool Checker::maybe_run_out(Operation const& opening, Operation const& then) con
 {
     auto noted = opening.begun_at;
     for (auto const& use : history_.operations)
-        if (use.call == Call::session && use.secret == opening.session && use.done() && use.before(then))
-            noted = std::max(noted, use.begun_at - 1min);  // a use is noted once a minute
+        if (use.call == Call::session && use.secret == opening.session && use.done() && use.before(then) &&
+            use.ended_at + history_.skew < noted + history_.policy.session_idle)  // later it is noted in vain
+            noted = std::max(noted, use.begun_at - 1min);                         // and once a minute
     auto const late = then.ended_at + history_.skew;
     return late >= noted + history_.policy.session_idle || late >= opening.begun_at + history_.policy.session_life;
 }

@@ -45,6 +45,8 @@ struct Costs : Everybody {
 template <class Act>
 void check_same_cost(Costs& world, std::vector<std::string> const& people, Act const& act)
 {
+    act(people.front());  // what is done once and for all is nobody's cost
+    world.clock.advance(1h);
     auto const expected = world.of([&] { act(people.front()); });
     REQUIRE(expected.find("begin") != std::string::npos);
     for (auto const& who : people) {
