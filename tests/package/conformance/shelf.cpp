@@ -29,6 +29,7 @@ public:
     Identities& identities() override { return below_->identities(); }
     UsedTokens& used_tokens() override { return below_->used_tokens(); }
     Outbox& outbox() override { return below_->outbox(); }
+    AuditTrail& audit() override { return below_->audit(); }
 
 #ifdef FORGETFUL
     void commit() override {}
