@@ -169,9 +169,10 @@ class Site(Case):
         return json.loads(self.server.must("user", "show", phone, "--json"))
 
     def rows(self):
-        """All that is stored, once nothing waits to leave, but the counts of what was asked for."""
+        """All that is stored, once nothing waits to leave, but the counts and the record of what was asked for."""
         self.server.delivered()
-        return {table: rows for table, rows in self.server.rows().items() if table != "code_tries"}
+        return {table: rows for table, rows in self.server.rows().items()
+                if table not in ("code_tries", "audit_strands", "audit_entries")}
 
     def lock(self, phone, *known):
         """Guesses until every guess is refused."""
