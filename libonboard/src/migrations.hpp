@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 // How a database came to be what it is, for both kinds of database from one list.
@@ -13,6 +14,16 @@ struct Migration {
     char const* sqlite;
     char const* postgres;
 };
+
+// By what a step is told from one that was changed: FNV-1a over 64 bits of its text, since changes are mistakes and no
+// attacks.
+constexpr std::uint64_t checksum_of(std::string_view step) noexcept
+{
+    std::uint64_t sum = 0xcbf29ce484222325;
+    for (auto const letter : step)
+        sum = (sum ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+    return sum;
+}
 
 // Rows that come and go with every request are keyed by a number that counts up, so that a group of commits touches the
 // last page of the table and not a page each; such numbers are reserved in blocks. Times are milliseconds since 1970 in
@@ -559,6 +570,11 @@ AS 'BEGIN RAISE EXCEPTION ''the audit trail is append-only''; END';
 CREATE TRIGGER audit_entries_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
 FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_entries();
 )sql"},
+    Migration{
+        .number = 2,
+        .name = "letters by recipient",
+        .sqlite = "CREATE INDEX outbox_recipient ON outbox (recipient_key);",
+        .postgres = "CREATE INDEX outbox_recipient ON outbox (recipient_key);"},
 };
 
 }

@@ -14,6 +14,12 @@ namespace {
 constexpr std::string_view versions_table = "onboard_migrations";
 constexpr int current_version = migrations.back().number;
 
+// As text, since the database has no numbers without a sign.
+std::string checksum_of(Migration const& migration)
+{
+    return std::to_string(onboard::checksum_of(migration.postgres));
+}
+
 bool is_ours(std::string_view table)
 {
     return table == versions_table || std::ranges::find(tables, table) != tables.end();
@@ -42,6 +48,17 @@ int recorded_version(Connection& connection)
     return row.next() ? static_cast<int>(row.integer(0)) : 0;
 }
 
+// Says in words which step is not as it was when this database took it.
+void refuse_changed_steps(Connection& connection)
+{
+    auto row = connection.query("SELECT number, checksum FROM onboard_migrations WHERE checksum IS NOT NULL");
+    while (row.next())
+        for (auto const& migration : migrations)
+            if (migration.number == row.integer(0) && checksum_of(migration) != row.text(1))
+                throw StorageFailure(
+                    "database: step " + std::to_string(migration.number) + " to its schema was not this program's");
+}
+
 // Zero if there is nothing yet. Throws for a schema that is not for us.
 int version_of(Connection& connection)
 {
@@ -64,6 +81,7 @@ void refuse_older(int version, PostgresOptions const& options)
 {
     if (version == 0 && !options.create)
         throw StorageFailure("there is nothing in this database yet");
+    // NOLINTNEXTLINE(misc-redundant-expression): as long as there is but one version
     if (version > 0 && version < current_version && !options.migrate)
         throw StorageFailure("database: its schema is older than this program; run `onboard-server migrate`");
 }
@@ -81,9 +99,11 @@ void migrate(Connection& connection, Migration const& migration)
     }
     connection.execute(
         "SET LOCAL lock_timeout = '10s'; CREATE TABLE IF NOT EXISTS onboard_migrations (number integer PRIMARY KEY,"
-        " name text NOT NULL, done_at timestamptz NOT NULL DEFAULT now());" +
-        std::string(migration.postgres) + "; INSERT INTO onboard_migrations (number, name) VALUES (" +
-        std::to_string(migration.number) + ", '" + std::string(migration.name) + "')");
+        " name text NOT NULL, done_at timestamptz NOT NULL DEFAULT now());"
+        "ALTER TABLE onboard_migrations ADD COLUMN IF NOT EXISTS checksum text;" +
+        std::string(migration.postgres) + "; INSERT INTO onboard_migrations (number, name, checksum) VALUES (" +
+        std::to_string(migration.number) + ", '" + std::string(migration.name) + "', '" + checksum_of(migration) +
+        "')");
     connection.commit();
 }
 
@@ -96,6 +116,7 @@ void prepare_schema(Connection& connection, PostgresOptions const& options)
     for (auto const& migration : migrations)
         if (migration.number > version)
             migrate(connection, migration);
+    refuse_changed_steps(connection);
 }
 
 }

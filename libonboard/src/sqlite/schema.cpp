@@ -59,11 +59,15 @@ try {
 
 }
 
+bool is_ours(Connection& connection)
+{
+    return number(connection, "application_id") == application_id;
+}
+
 void prepare_schema(Connection& connection, bool migrate)
 {
     auto const version = number(connection, "user_version");
-    auto const ours = number(connection, "application_id") == application_id;
-    if (!ours && !is_empty(connection))
+    if (!is_ours(connection) && !is_empty(connection))
         throw StorageFailure("database: this file belongs to another program");
     if (version > static_cast<std::int64_t>(migrations.size()))
         throw StorageFailure(
