@@ -13,7 +13,9 @@
 #include <onboard/sqlite_storage.hpp>
 
 #include "conformance/rows.hpp"
+#include "libonboard/src/tables.hpp"
 #include "support/catch.hpp"
+#include "support/expiring.hpp"
 #include "support/postgres_own_server.hpp"
 #include "support/postgres_schema.hpp"
 #include "support/postgres_wire.hpp"
@@ -1149,6 +1151,35 @@ TEST_CASE("nothing is moved where it cannot be moved whole")
         CHECK(site.open()->begin_reading()->partners().all().empty());
     }
     CHECK_FALSE(knows(*site.open(), "jane@example.com"));
+}
+
+TEST_CASE("every table is of what lasts, or is empty in the end, a bounded number of rows at a time")
+{
+    Site const site;
+    World world(quick_hashing(), site.open());
+    store_what_expires(*world.storage, world.clock.now());
+    auto const count = [&](std::string_view table) {
+        return std::stoi(site.schema.value("SELECT count(*) FROM " + std::string(table)));
+    };
+    std::vector<std::string_view> expiring;
+    std::ranges::copy_if(tables, std::back_inserter(expiring), [](std::string_view table) {
+        return std::ranges::find(lasting_tables, table) == lasting_tables.end();
+    });
+    for (auto const table : expiring) {
+        INFO(table);
+        CHECK(count(table) > 0);  // or this shows nothing
+    }
+
+    world.clock.advance(24h * 90);
+    constexpr int most_in_a_turn = 12 * 500;
+    for (int forgotten = world.onboarding.tidy(); forgotten > 0; forgotten = world.onboarding.tidy())
+        CHECK(forgotten <= most_in_a_turn);
+    for (auto const table : expiring) {
+        INFO(table);
+        CHECK(count(table) == 0);
+    }
+    CHECK(count("accounts") == 1);
+    CHECK(count("partners") == 1);
 }
 
 }

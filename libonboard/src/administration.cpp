@@ -10,6 +10,20 @@ namespace onboard {
 
 namespace {
 
+// Whether the entry is about the account, or about who is reached by one of these fingerprints.
+bool is_about(AuditEntry const& entry, AccountId account, std::span<std::string const> fingerprints)
+{
+    return entry.account == account || std::ranges::any_of(fingerprints, [&](std::string const& fingerprint) {
+               return entry.detail.ends_with(' ' + fingerprint);
+           });
+}
+
+bool is_to(Letter const& letter, Account const& account)
+{
+    return (account.email && letter.to == Recipient(*account.email)) ||
+           (account.phone && letter.to == Recipient(*account.phone));
+}
+
 // What is left of a person are the identifiers, which stay taken.
 void erase_profile(UnitOfWork& work, Account& account, Instant now)
 {
@@ -266,6 +280,68 @@ Result<void> Administration::unblock(Recipient const& who)
 Result<void> Administration::remove(Recipient const& who)
 {
     return set_status(who, AccountStatus::deleted);
+}
+
+Result<void> Administration::erase(Recipient const& who)
+{
+    auto work = ports_.storage.begin();
+    auto account = find_account(*work, who);
+    if (!account)
+        return refuse(Errc::person_unknown, "who");
+    auto const now = ports_.clock.now();
+    withdraw(*work, *account);
+    erase_profile(*work, *account, now);
+    for (auto const& [partner, enrolment] : work->accounts().enrolments(account->id))
+        work->accounts().enrol(partner, account->id, {}, now).value();
+    work->identities().erase(account->id);
+
+    Account const nobody{
+        .id = account->id,
+        .handle = account->handle,
+        .status = AccountStatus::deleted,
+        .generation = account->generation + 1,
+        .created_at = account->created_at,
+        .updated_at = now};
+    if (auto const updated = work->accounts().update(nobody); !updated)
+        return updated.error();
+    audit::record(*work, ports_, {{.event = AuditEvent::account_erased, .account = account->id}});
+    work->commit();
+    return {};
+}
+
+Result<PersonalData> Administration::disclose(Recipient const& who)
+{
+    auto dossier = find(who);
+    if (!dossier)
+        return dossier.error();
+    auto const& account = dossier->account;
+    {
+        auto const work = ports_.storage.begin();
+        audit::record(*work, ports_, {{.event = AuditEvent::account_disclosed, .account = account.id}});
+        work->commit();
+    }
+
+    auto const work = ports_.storage.begin_reading();
+    PersonalData data{.dossier = *dossier, .letters = {}, .history = {}};
+    data.has_password = work->passwords().find(account.id).has_value();
+    if (auto change = work->email_changes().find(account.id))
+        data.waiting_email = std::move(change->email);
+    for (auto& entry : work->outbox().all(std::numeric_limits<int>::max()))
+        if (is_to(entry.letter, account))
+            data.letters.push_back(std::move(entry));
+    std::vector<std::string> fingerprints;
+    if (account.email)
+        fingerprints.push_back(audit::fingerprint(ports_, *account.email));
+    if (account.phone)
+        fingerprints.push_back(audit::fingerprint(ports_, *account.phone));
+    audit::for_each(*work, [&](AuditEntry const& entry) {
+        if (!is_about(entry, account.id, fingerprints))
+            return;
+        auto const partner = entry.partner ? work->partners().find(*entry.partner) : std::nullopt;
+        data.history.emplace_back(entry, partner ? std::optional(partner->name) : std::nullopt);
+    });
+    std::ranges::stable_sort(data.history, {}, [](auto const& told) { return told.first.at; });
+    return data;
 }
 
 std::vector<OutboxEntry> Administration::letters(int limit)

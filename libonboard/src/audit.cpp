@@ -22,6 +22,8 @@ std::string_view name_of(AuditEvent event) noexcept
     case AuditEvent::account_unblocked: return "account_unblocked";
     case AuditEvent::account_deleted: return "account_deleted";
     case AuditEvent::email_confirmed: return "email_confirmed";
+    case AuditEvent::account_erased: return "account_erased";
+    case AuditEvent::account_disclosed: return "account_disclosed";
     case AuditEvent::login_link_issued: return "login_link_issued";
     case AuditEvent::login_link_used: return "login_link_used";
     case AuditEvent::session_opened: return "session_opened";
@@ -232,20 +234,25 @@ std::string fingerprint(Ports const& ports, Recipient const& recipient)
     return text;
 }
 
-AuditReport verify(UnitOfWork const& work, Ports const& ports)
+void for_each(UnitOfWork const& work, std::function<void(AuditEntry const&)> const& visit)
 {
     constexpr int batch = 1000;
-    auto const strands = work.audit().strands();
-    Inspection inspection(ports.key, strands);
     AuditPlace place;
     while (true) {
         auto const entries = work.audit().entries(place, batch);
         for (auto const& entry : entries)
-            inspection.follow(entry);
+            visit(entry);
         if (entries.size() < batch)
-            break;
+            return;
         place = {.strand = entries.back().strand, .number = entries.back().number};
     }
+}
+
+AuditReport verify(UnitOfWork const& work, Ports const& ports)
+{
+    auto const strands = work.audit().strands();
+    Inspection inspection(ports.key, strands);
+    for_each(work, [&](AuditEntry const& entry) { inspection.follow(entry); });
     auto report = std::move(inspection).finish();
     if (strands.empty() && report.entries == 0 && !is_empty(work))
         report.flaws.push_back({.kind = AuditFlawKind::trail_missing});

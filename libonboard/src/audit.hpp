@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -29,6 +30,9 @@ void record(UnitOfWork&, Ports const&, std::initializer_list<Event>);
 
 // By what an address or a number is told from others, without saying what it is.
 std::string fingerprint(Ports const&, Recipient const&);
+
+// Calls for every entry there is, strand by strand.
+void for_each(UnitOfWork const&, std::function<void(AuditEntry const&)> const&);
 
 // Reads the whole trail.
 AuditReport verify(UnitOfWork const&, Ports const&);

@@ -58,6 +58,7 @@ std::vector<std::string> obvious_words(Account const& account)
 double bits_of(std::string const& text, std::vector<std::string> const& obvious)
 {
     std::vector<char const*> words;  // the first count for the least
+    words.reserve(obvious.size() + common_words.size() + 1);
     for (auto const& word : obvious)
         words.push_back(word.c_str());
     words.insert(words.end(), common_words.begin(), common_words.end());

@@ -26,7 +26,7 @@ public:
     {
         constexpr std::string_view comma = ", ";
         Joined joined{table, "."};
-        for (auto end = columns.find(comma); end != columns.npos; end = columns.find(comma)) {
+        for (auto end = columns.find(comma); end != std::string_view::npos; end = columns.find(comma)) {
             for (auto const part : {columns.substr(0, end), comma, table, std::string_view(".")})
                 joined.add(part);
             columns.remove_prefix(end + comma.size());

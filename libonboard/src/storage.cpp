@@ -1,5 +1,6 @@
 #include <onboard/storage.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace onboard {
@@ -12,6 +13,18 @@ std::string_view name_of(LetterState state) noexcept
     case LetterState::unknown: return "unknown";
     }
     return "";
+}
+
+OutboxBacklog Outbox::backlog(Channel channel, int most) const
+{
+    OutboxBacklog backlog;
+    for (auto const& entry : all(most)) {
+        if (entry.state != LetterState::waiting || channel_of(entry.letter.kind) != channel)
+            continue;
+        ++backlog.letters;
+        backlog.oldest = std::min(backlog.oldest.value_or(entry.added_at), entry.added_at);
+    }
+    return backlog;
 }
 
 std::optional<PartnerOfToken> UnitOfWork::partner_of(PartnerTokenId id) const

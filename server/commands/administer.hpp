@@ -29,6 +29,8 @@ int perform(Administration&, UserShow const&, Region, Terminal const&);
 int perform(Administration&, UserBlock const&, Region, Terminal const&);
 int perform(Administration&, UserUnblock const&, Region, Terminal const&);
 int perform(Administration&, UserDelete const&, Region, Terminal const&);
+int perform(Administration&, UserErase const&, Region, Terminal const&);
+int perform(Administration&, UserExport const&, Region, Terminal const&);
 int perform(Administration&, OutboxList const&, Terminal const&);
 int perform(Administration&, OutboxRetry const&, Terminal const&);
 int perform(Administration&, AuditVerify const&, Terminal const&);

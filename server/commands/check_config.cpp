@@ -9,9 +9,7 @@ namespace {
 
 std::vector<std::string> to_row(ShownSetting const& setting)
 {
-    return {
-        setting.key, setting.value.empty() ? "-" : setting.value,
-        setting.origin + (setting.has_effect ? "" : "; no effect in this version")};
+    return {setting.key, setting.value.empty() ? "-" : setting.value, setting.origin};
 }
 
 std::string counted(int number, std::string_view one, std::string_view many)

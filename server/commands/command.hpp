@@ -19,6 +19,11 @@ struct Migrate {
     std::string to = {};
 };
 
+// Copies the database into a file that is not there yet, while others go on working.
+struct Backup {
+    std::string file;
+};
+
 // How a listing is printed.
 enum class Listing : std::uint8_t { aligned = 1, json };
 
@@ -98,6 +103,16 @@ struct UserDelete {
     std::string person;
 };
 
+// Deletes a person and overwrites what a deletion leaves.
+struct UserErase {
+    std::string person;
+};
+
+// Prints all that is held of a person, as JSON.
+struct UserExport {
+    std::string person;
+};
+
 struct OutboxList {
     Listing listing = Listing::aligned;
 };
@@ -118,9 +133,9 @@ struct AuditList {
 // What is done to a database, beside the server or without one.
 using Administrative = std::variant<
     PartnerAdd, PartnerRotate, PartnerRevoke, PartnerList, PlanAdd, PlanClose, PlanList, ChannelAdd, ChannelList,
-    IssuerAdd, IssuerRemove, IssuerList, UserShow, UserBlock, UserUnblock, UserDelete, OutboxList, OutboxRetry,
-    AuditVerify, AuditList>;
+    IssuerAdd, IssuerRemove, IssuerList, UserShow, UserBlock, UserUnblock, UserDelete, UserErase, UserExport,
+    OutboxList, OutboxRetry, AuditVerify, AuditList>;
 
-using Command = std::variant<Serve, CheckConfig, Migrate, Administrative>;
+using Command = std::variant<Serve, CheckConfig, Migrate, Backup, Administrative>;
 
 }

@@ -211,6 +211,16 @@ void add_user_commands(CLI::App& app, Draft& draft)
             user, "delete", "delete a person; the address stays taken", draft,
             [](Draft const& read) { return UserDelete{read.name}; }),
         draft, person);
+    takes_name(
+        command(
+            user, "erase", "delete a person, and overwrite the address and all else, too", draft,
+            [](Draft const& read) { return UserErase{read.name}; }),
+        draft, person);
+    takes_name(
+        command(
+            user, "export", "print all that is held of a person, as JSON", draft,
+            [](Draft const& read) { return UserExport{read.name}; }),
+        draft, person);
 }
 
 void add_outbox_commands(CLI::App& app, Draft& draft)
@@ -314,6 +324,10 @@ std::variant<CommandLine, NothingToRun> parse_command_line(int argc, char const*
     auto* const to = migrate.add_option("--to", draft.to, "postgresql://HOST/DATABASE, with nothing in it");
     from->needs(to);
     to->needs(from);
+    auto& backup = command(
+        app, "backup", "copy the database into a new file, beside a running server", draft,
+        [](Draft const& read) { return Backup{read.name}; });
+    takes_name(backup, draft, "FILE");
     add_partner_commands(app, draft);
     add_plan_commands(app, draft);
     add_channel_commands(app, draft);

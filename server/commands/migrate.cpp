@@ -18,17 +18,6 @@
 namespace onboard::server {
 namespace {
 
-int current_schema(Settings const& settings)
-{
-#ifdef ONBOARD_POSTGRES
-    if (!settings.database_url.empty())
-        return postgres_schema_version();
-#else
-    static_cast<void>(settings);
-#endif
-    return sqlite_schema_version();
-}
-
 std::vector<MovedTable> move_rows(std::filesystem::path const& from, std::string const& to)
 {
 #ifdef ONBOARD_POSTGRES
@@ -45,7 +34,7 @@ std::vector<MovedTable> move_rows(std::filesystem::path const& from, std::string
 int migrate(Settings const& settings, Terminal const& terminal)
 {
     open(settings, OpenFor::migrating);
-    terminal.out << name_of_database(settings) << " has the current schema, " << current_schema(settings) << ".\n";
+    terminal.out << name_of_database(settings) << " has the current schema, " << schema_of(settings) << ".\n";
     return 0;
 }
 

@@ -87,6 +87,17 @@ Opened open(Settings const& settings, OpenFor purpose)
     return open_file(settings, purpose);
 }
 
+int schema_of(Settings const& settings) noexcept
+{
+#ifdef ONBOARD_POSTGRES
+    if (!settings.database_url.empty())
+        return postgres_schema_version();
+#else
+    static_cast<void>(settings);
+#endif
+    return sqlite_schema_version();
+}
+
 std::string name_of_database(Settings const& settings)
 {
     return settings.database_url.empty() ? settings.database.string() : without_secrets(settings.database_url);

@@ -29,6 +29,9 @@ struct Opened {
 // file: none yet, or an empty one. Throws std::runtime_error, in words for an operator, if anything stands in the way.
 Opened open(Settings const&, OpenFor);
 
+// The schema that this program writes into such a database.
+int schema_of(Settings const&) noexcept;
+
 // The database as a message may name it: the path of its file, or its URL without a password.
 std::string name_of_database(Settings const&);
 

@@ -1,24 +1,12 @@
 #include <algorithm>
 
-#include <boost/json.hpp>
-
 #include "server/commands/administer.hpp"
+#include "server/commands/person_json.hpp"
 
 namespace onboard::server {
 namespace {
 
-namespace json = boost::json;
 using Rows = std::vector<std::vector<std::string>>;
-
-std::string_view name_of(AccountStatus status)
-{
-    switch (status) {
-    case AccountStatus::active: return "active";
-    case AccountStatus::blocked: return "blocked";
-    case AccountStatus::deleted: return "deleted";
-    }
-    return "";
-}
 
 bool looks_like_phone(std::string_view text)
 {
@@ -110,103 +98,6 @@ void print_text(std::ostream& out, Dossier const& dossier)
             << written(identity.linked_at) << '\n';
 }
 
-// The additional data stands as it was sent, down to the spelling of its numbers; what is no JSON after all, as a text.
-std::string raw_json(std::string const& data)
-{
-    json::error_code trouble;
-    json::parse(data, trouble);
-    return trouble ? json::serialize(json::value(data)) : data;
-}
-
-std::string to_json(PartnerName const& partner, Enrolment const& enrolment)
-{
-    json::object object{{"partner", partner.str()}};
-    if (enrolment.plan)
-        object["planCode"] = enrolment.plan->str();
-    if (enrolment.contract_type)
-        object["contractType"] = onboard::name_of(*enrolment.contract_type);
-    if (enrolment.person_id)
-        object["partner_PersonID"] = enrolment.person_id->str();
-    if (enrolment.personnel_number)
-        object["personnelNumber"] = enrolment.personnel_number->str();
-
-    auto text = json::serialize(object);
-    if (enrolment.additional_data.empty())
-        return text;
-    text.pop_back();
-    return text + ",\"partner_additionalData\":" + raw_json(enrolment.additional_data) + '}';
-}
-
-json::object to_json(Account const& account)
-{
-    json::object object{{"id", account.handle}};
-    if (account.number)
-        object["number"] = *account.number;
-    if (account.email) {
-        object["email"] = account.email->str();
-        object["emailVerified"] = account.email_verified;
-    }
-    if (account.phone)
-        object["phone"] = account.phone->e164();
-    if (account.name) {
-        object["firstName"] = account.name->first();
-        object["lastName"] = account.name->last();
-    }
-    if (account.user_name)
-        object["userName"] = account.user_name->str();
-    if (account.membership) {
-        object["channel"] = account.membership->channel.str();
-        object["roles"] = json::array{"PUBLIC"};
-        if (account.membership->organisation)
-            object["organisation"] = account.membership->organisation->str();
-    }
-    object["language"] = code_of(account.language);
-    object["status"] = name_of(account.status);
-    object["createdAt"] = written(account.created_at);
-    object["updatedAt"] = written(account.updated_at);
-    return object;
-}
-
-json::array to_json(std::vector<std::pair<Consent, std::optional<PartnerName>>> const& consents)
-{
-    json::array list;
-    for (auto const& [consent, partner] : consents) {
-        json::object object{
-            {"to", onboard::name_of(consent.to)},
-            {"version", consent.version},
-            {"givenAt", written(consent.given_at)}};
-        if (partner)
-            object["partner"] = partner->str();
-        list.push_back(std::move(object));
-    }
-    return list;
-}
-
-json::array to_json(std::vector<LinkedIdentity> const& identities)
-{
-    json::array list;
-    for (auto const& identity : identities)
-        list.push_back(json::object{
-            {"issuer", identity.issuer}, {"subject", identity.subject}, {"linkedAt", written(identity.linked_at)}});
-    return list;
-}
-
-void print_json(std::ostream& out, Dossier const& dossier)
-{
-    auto object = to_json(dossier.account);
-    object["consents"] = to_json(dossier.consents);
-    object["identities"] = to_json(dossier.identities);
-    auto text = json::serialize(object);
-    text.pop_back();
-    text += ",\"enrolments\":[";
-    for (auto const& [partner, enrolment] : dossier.enrolments) {
-        if (text.back() != '[')
-            text += ',';
-        text += to_json(partner, enrolment);
-    }
-    out << text << "]}\n";
-}
-
 }
 
 int perform(Administration& administration, UserShow const& command, Region region, Terminal const& terminal)
@@ -219,9 +110,22 @@ int perform(Administration& administration, UserShow const& command, Region regi
     if (!dossier)
         return refuse_command(terminal, "EMAIL-OR-PHONE", dossier.error().code);
     if (command.listing == Listing::json)
-        print_json(terminal.out, *dossier);
+        terminal.out << to_json(*dossier) << '\n';
     else
         print_text(terminal.out, *dossier);
+    return 0;
+}
+
+int perform(Administration& administration, UserExport const& command, Region region, Terminal const& terminal)
+{
+    auto const found = find_person(command.person, region, terminal);
+    if (auto const exit_code = std::get_if<int>(&found))
+        return *exit_code;
+
+    auto const data = administration.disclose(std::get<Recipient>(found));
+    if (!data)
+        return refuse_command(terminal, "EMAIL-OR-PHONE", data.error().code);
+    terminal.out << to_json(*data) << '\n';
     return 0;
 }
 
@@ -241,6 +145,12 @@ int perform(Administration& administration, UserDelete const& command, Region re
 {
     return change(
         command.person, region, terminal, "is deleted.", [&](auto const& who) { return administration.remove(who); });
+}
+
+int perform(Administration& administration, UserErase const& command, Region region, Terminal const& terminal)
+{
+    return change(
+        command.person, region, terminal, "is erased.", [&](auto const& who) { return administration.erase(who); });
 }
 
 }

@@ -681,4 +681,38 @@ TEST_CASE("a letter that is cancelled while it is handed out is not handed out a
     CHECK(claimed(*storage, noon + 1h, noon + 2h).empty());
 }
 
+TEST_CASE("what waits in a channel is counted, up to as many as are wanted, and since when", "[outbox]")
+{
+    auto const storage = open_empty_storage();
+    auto const backlog = [&](Channel channel, int most = 100) {
+        return storage->begin_reading()->outbox().backlog(channel, most);
+    };
+    CHECK(backlog(Channel::mail).letters == 0);
+    CHECK_FALSE(backlog(Channel::mail).oldest);
+
+    add(*storage, "first", noon);
+    add(*storage, "second", noon + 1min);
+    add(*storage, text_message("third"), noon + 2min);
+    CHECK(backlog(Channel::mail).letters == 2);
+    CHECK(backlog(Channel::mail).oldest == noon);
+    CHECK(backlog(Channel::text).letters == 1);
+    CHECK(backlog(Channel::text).oldest == noon + 2min);
+    CHECK(backlog(Channel::mail, 1).letters == 1);
+
+    // It waits since it was first due, however often it is tried.
+    auto const letters = claimed(*storage, noon, noon + 5min);
+    REQUIRE(letters.size() == 1);
+    commit(*storage, [&](UnitOfWork& work) { work.outbox().postpone(letters[0].claim, noon + 1h, "busy"); });
+    CHECK(backlog(Channel::mail).letters == 2);
+    CHECK(backlog(Channel::mail).oldest == noon);
+
+    // What was given up does not wait.
+    auto const later = claimed(*storage, noon + 1h, noon + 2h, 1);
+    REQUIRE(later.size() == 1);
+    commit(*storage, [&](UnitOfWork& work) {
+        work.outbox().bury(later[0].claim, LetterState::dead, noon + 1h, "refused");
+    });
+    CHECK(backlog(Channel::mail).letters == 1);
+}
+
 }

@@ -179,6 +179,28 @@ struct WaitingIsRevived : WrongOutbox {
     }
 };
 
+struct BacklogOfAllChannels : WrongOutbox {
+    using Wrong::Wrong;
+    OutboxBacklog backlog(Channel, int most) const override
+    {
+        auto all = right().backlog(Channel::mail, most);
+        all.letters += right().backlog(Channel::text, most).letters;
+        return all;
+    }
+};
+
+struct BacklogByTheNextAttempt : WrongOutbox {
+    using Wrong::Wrong;
+    OutboxBacklog backlog(Channel channel, int most) const override
+    {
+        auto backlog = right().backlog(channel, most);
+        for (auto const& entry : right().all(most))
+            if (backlog.oldest && entry.state == LetterState::waiting)
+                backlog.oldest = std::max(*backlog.oldest, entry.due_at);
+        return backlog;
+    }
+};
+
 struct BuriedIsCounted : WrongOutbox {
     using Wrong::Wrong;
     int size() const override { return static_cast<int>(right().all(1'000'000).size()); }
@@ -276,6 +298,12 @@ std::vector<Fault> faults_of_the_outbox()
         {"buried letters are counted with those that wait",
          {"a buried letter is kept for an operator and handed out no more"},
          storage_with<BuriedIsCounted>},
+        {"what waits in one channel is told of the other",
+         {"what waits in a channel is counted, up to as many as are wanted, and since when"},
+         storage_with<BacklogOfAllChannels>},
+        {"the age of what waits goes by when it is tried again",
+         {"what waits in a channel is counted, up to as many as are wanted, and since when"},
+         storage_with<BacklogByTheNextAttempt>},
         {"an operator sees letters in the order they are due",
          {"an operator sees all letters that are not delivered, in the order they were added"},
          storage_with<OperatorSeesWhatIsDueFirst>},

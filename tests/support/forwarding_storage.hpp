@@ -402,6 +402,10 @@ public:
         return to("outbox.revive").revive(letter_id, now);
     }
     int size() const override { return to("outbox.size").size(); }
+    OutboxBacklog backlog(Channel channel, int most) const override
+    {
+        return to("outbox.backlog").backlog(channel, most);
+    }
     int forget(Instant before, int limit) override { return to("outbox.forget").forget(before, limit); }
 
 protected:

@@ -6,9 +6,10 @@
     postgres_server.py follow FOLDER PRIMARY    # a standby of the server in the folder PRIMARY
     postgres_server.py promote FOLDER
 
-The server lives in FOLDER alone: it listens on a socket there and on nothing else, and anybody on this machine who may
-open the folder is its superuser. A server that an earlier run left behind there is stopped first. PostgreSQL refuses to
-run as root, so root runs it as somebody else.
+The server listens on a socket in FOLDER and on nothing else, and anybody on this machine who may open the folder is its
+superuser. Its files are in memory where there is room: the storage rightly refuses a server that does not wait for its
+disk, and hundreds of schemas that live for one test need no disk. A server that an earlier run left behind there is
+stopped first. PostgreSQL refuses to run as root, so root runs it as somebody else.
 """
 
 import glob
@@ -18,6 +19,9 @@ import pwd
 import shutil
 import subprocess
 import sys
+
+MEMORY = pathlib.Path("/dev/shm")
+ROOM = 2 * 1024**3
 
 SETTINGS = {
     "listen_addresses": "''",
@@ -64,16 +68,29 @@ def stop(folder):
     for one in [folder, *folder.parent.glob(f"{folder.name}-*")]:
         if (one / "data/postmaster.pid").exists():
             run("pg_ctl", "stop", "--pgdata", f"{one}/data", "--mode", "immediate", fails=True)
+        shutil.rmtree(in_memory(one), ignore_errors=True)
         shutil.rmtree(one, ignore_errors=True)
 
 
 def make(folder):
+    """An empty folder that the server may write in and nobody else may look into."""
     if len(f"{folder}/.s.PGSQL.5432") > 100:
         sys.exit(f"the path of a socket is limited, and {folder} is too long")
     stop(folder)
+    make_for_owner(folder)
+    if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
+        make_for_owner(in_memory(folder))
+        (folder / "data").symlink_to(in_memory(folder))
+
+
+def make_for_owner(folder):
     folder.mkdir(mode=0o700)
     if owner() is not None:
         os.chown(folder, owner().pw_uid, owner().pw_gid)
+
+
+def in_memory(folder):
+    return MEMORY / f"onboard{folder}".replace("/", "-")
 
 
 def configure(folder, settings):

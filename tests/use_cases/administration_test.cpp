@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <set>
+
 #include "support/catch.hpp"
 #include "support/telephones.hpp"
 #include "support/world.hpp"
@@ -568,6 +571,120 @@ TEST_CASE(
     REQUIRE(world.onboarding.session(session));
     REQUIRE((deleted ? world.administration.remove(jane) : world.administration.block(jane)));
     CHECK_FALSE(world.onboarding.session(session));
+}
+
+// Jane, of whom Acme told everything and Bolt asked, with a password, a session and a letter that waits.
+struct Known : World {
+    PartnerId acme = partner("Acme");
+    PartnerId bolt = partner("Bolt");
+    EmailAddress jane = "jane@example.com"_email;
+
+    Known()
+    {
+        person_with_password(jane.str(), "mijn fiets is blauw", acme);
+        auto told = person(jane.str());
+        told.person_id = PersonId::parse("P-1").value();
+        told.additional_data = R"({"shoe":44})";
+        REQUIRE(create(acme, told));
+        delivered();
+        session(jane, acme);
+        auto const account = this->account(jane);
+        auto const work = storage->begin();
+        REQUIRE(work->identities().add(
+            {.issuer = "portal", .subject = "sub-1", .account = account.id, .linked_at = clock.now()}));
+        work->commit();
+        REQUIRE(onboarding.log_in({.partner = bolt, .email = jane, .name = "Jane Roe"_name})->confirmation_required);
+    }
+
+    // The clock stands still, so that entries of different strands are in no order.
+    bool on_record(AuditEvent event)
+    {
+        auto const entries = administration.latest_audit_entries(100);
+        return std::ranges::any_of(entries, [&](auto const& entry) { return entry.event == event; });
+    }
+};
+
+TEST_CASE("of an erased person nothing is left that tells who they were", "[administration]")
+{
+    Known world;
+    auto const before = world.account(world.jane);
+    REQUIRE(world.administration.erase(world.jane));
+
+    CHECK(refusal(world.administration.find(world.jane)) == Errc::person_unknown);
+    CHECK(world.letters_waiting() == 0);
+    auto const work = world.storage->begin_reading();
+    auto const left = work->accounts().find(before.id);
+    REQUIRE(left);
+    CHECK(left->status == AccountStatus::deleted);
+    CHECK_FALSE(left->email);
+    CHECK_FALSE(left->phone);
+    CHECK_FALSE(left->name);
+    CHECK_FALSE(left->user_name);
+    CHECK_FALSE(left->number);
+    CHECK_FALSE(left->membership);
+    CHECK(left->push_token.empty());
+    CHECK(left->generation > before.generation);
+    for (auto const& [partner, enrolment] : work->accounts().enrolments(before.id))
+        CHECK(enrolment == Enrolment{});
+    CHECK_FALSE(work->accounts().find(world.acme, PersonId::parse("P-1").value()));
+    CHECK_FALSE(work->identities().find("portal", "sub-1"));
+    CHECK_FALSE(work->passwords().find(before.id));
+    CHECK(world.on_record(AuditEvent::account_erased));
+    CHECK(world.administration.verify_audit().flaws.empty());
+}
+
+TEST_CASE("who is erased is out at once, and may come again as somebody new", "[administration]")
+{
+    Known world;
+    auto const session = world.session(world.jane, world.acme);
+    auto const link = world.login_link(world.jane, world.acme);
+    auto const handle = world.account(world.jane).handle;
+    REQUIRE(world.administration.erase(world.jane));
+    CHECK(refusal(world.onboarding.session(session)) == Errc::session_unknown);
+    CHECK(refusal(world.onboarding.redeem(link)) == Errc::link_spent);
+
+    world.session(world.jane, world.bolt);
+    CHECK(world.account(world.jane).handle != handle);
+    CHECK_FALSE(world.enrolment(world.acme, world.jane));
+}
+
+TEST_CASE("somebody who was deleted before can be erased, and nobody who is not there", "[administration]")
+{
+    Known world;
+    REQUIRE(world.administration.remove(world.jane));
+    REQUIRE(world.administration.erase(world.jane));
+    CHECK(refusal(world.administration.erase(world.jane)) == Errc::person_unknown);
+    CHECK(refusal(world.administration.erase("nobody@example.com"_email)) == Errc::person_unknown);
+    CHECK(world.administration.verify_audit().flaws.empty());
+}
+
+TEST_CASE(
+    "what is held of a person is handed out whole, without anybody else's, and that is on record", "[administration]")
+{
+    Known world;
+    world.session("other@example.com"_email, world.acme);
+    auto const account = world.account(world.jane);
+    auto const data = world.administration.disclose(world.jane);
+    REQUIRE(data);
+    CHECK(data->dossier.account.email == world.jane);
+    CHECK(data->dossier.enrolments.size() == 1);
+    CHECK(data->dossier.identities.size() == 1);
+    CHECK(data->has_password);
+    REQUIRE(data->letters.size() == 1);
+    CHECK(data->letters[0].letter.kind == LetterKind::partner_confirmation);
+
+    std::set<AuditEvent> events;
+    for (auto const& [entry, partner] : data->history) {
+        CHECK((entry.account == account.id || !entry.account));
+        events.insert(entry.event);
+    }
+    for (auto const event :
+         {AuditEvent::account_opened, AuditEvent::session_opened, AuditEvent::password_set,
+          AuditEvent::letter_written, AuditEvent::account_disclosed})
+        CHECK(events.contains(event));
+    CHECK(std::ranges::is_sorted(data->history, {}, [](auto const& told) { return told.first.at; }));
+    CHECK(world.on_record(AuditEvent::account_disclosed));
+    CHECK(refusal(world.administration.disclose("nobody@example.com"_email)) == Errc::person_unknown);
 }
 
 }

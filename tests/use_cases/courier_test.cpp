@@ -436,4 +436,45 @@ TEST_CASE("couriers that go round at the same moment carry each letter once", "[
     CHECK(world.letters_waiting() == 0);
 }
 
+// Remembers what it was told was given up.
+struct ToldMailer : Mailer {
+    void send(Letter const&, std::string_view) override
+    {
+        if (refuses)
+            throw DeliveryRefused("no such mailbox");
+        throw std::runtime_error("busy");
+    }
+    void gave_up(Letter const& letter, LetterState state, std::string_view reason) override
+    {
+        told.push_back(letter.id + ' ' + std::string(name_of(state)) + ": " + std::string(reason));
+    }
+
+    bool refuses = false;
+    std::vector<std::string> told;
+};
+
+TEST_CASE("a mailer is told once of a letter that is given up, and not of one that is tried again", "[courier]")
+{
+    Post world;
+    ToldMailer mailer;
+    Courier courier(world.ports, Channel::mail, mailer);
+    world.ask(1);
+    courier.deliver_due();
+    CHECK(mailer.told.empty());
+
+    auto const id = world.administration.letters(1).at(0).letter.id;
+    mailer.refuses = true;
+    world.clock.advance(1min);
+    courier.deliver_due();
+    courier.deliver_due();
+    CHECK(mailer.told == std::vector{id + " dead: no such mailbox"});
+
+    mailer.refuses = false;
+    world.ask(2);
+    world.clock.advance(299s);
+    courier.deliver_due();
+    REQUIRE(mailer.told.size() == 2);
+    CHECK_THAT(mailer.told[1], Catch::Contains("dead: too late to try again: busy"));
+}
+
 }

@@ -50,6 +50,7 @@ Result<PersonnelNumber> PersonnelNumber::parse(std::string_view);
 template <>
 Result<PartnerName> PartnerName::parse(std::string_view);
 
+// Whether a person may come in.
 enum class AccountStatus : std::uint8_t {
     active = 1,
     blocked,  // refused everywhere until unblocked
@@ -76,7 +77,7 @@ struct Account {
     // Where notes to the person's own device go; empty if nobody told. Kept for the host, never interpreted.
     std::string push_token = {};
 
-    // What the person is called where names are unique. It stays taken for ever, whatever becomes of the account.
+    // What the person is called where names are unique. It stays taken for ever, unless the account is erased.
     std::optional<UserName> user_name = {};
 
     std::optional<Membership> membership = {};
@@ -144,6 +145,7 @@ struct Consent {
 // What a partner may ask for.
 enum class Right : std::uint8_t { partner = 1, sso = 2, sunbird = 4, redeem = 8 };
 
+// What a partner may ask for, all together.
 class Rights {
 public:
     Rights() = default;
@@ -168,6 +170,7 @@ private:
     std::uint8_t bits_ = 0;
 };
 
+// "partner", "sso", "sunbird" or "redeem"
 std::string_view name_of(Right) noexcept;
 
 // What happens when a partner logs in a person whom somebody else brought on board.
@@ -177,8 +180,10 @@ enum class LinkExisting : std::uint8_t {
     trust,       // linked at once
 };
 
+// "refuse", "confirm" or "trust"
 std::string_view name_of(LinkExisting) noexcept;
 
+// Somebody who sends people here, and how their word is taken.
 struct Partner {
     PartnerId id{};
     PartnerName name;
@@ -187,6 +192,7 @@ struct Partner {
     Instant created_at{};
 };
 
+// A bike plan: a code that belongs to one partner for good, open until it is closed.
 struct Plan {
     PlanCode code;
     PartnerId partner{};

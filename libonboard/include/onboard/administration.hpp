@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -10,12 +11,14 @@
 
 namespace onboard {
 
+// A partner that is to be added. Its name may be nobody else's.
 struct NewPartner {
     PartnerName name;
     Rights rights = {Right::partner, Right::sso, Right::sunbird};
     LinkExisting link_existing = LinkExisting::confirm;
 };
 
+// A partner, and how many of its bearer tokens work.
 struct PartnerOverview {
     Partner partner;
     int live_tokens = 0;
@@ -27,6 +30,15 @@ struct Dossier {
     std::vector<std::pair<PartnerName, Enrolment>> enrolments;
     std::vector<std::pair<Consent, std::optional<PartnerName>>> consents;  // in the order they were given
     std::vector<LinkedIdentity> identities;
+};
+
+// All that is held of one person, for themselves. What is long forgotten is not in it, nor are secrets, which nobody knows.
+struct PersonalData {
+    Dossier dossier;
+    bool has_password = false;
+    std::optional<EmailAddress> waiting_email = {};                          // an address that waits for its opt-in
+    std::vector<OutboxEntry> letters;                                        // that are not delivered
+    std::vector<std::pair<AuditEntry, std::optional<PartnerName>>> history;  // in the order of their time
 };
 
 // What an operator does: partners, plans, and single people. Safe to use from many threads, and from a process beside
@@ -68,7 +80,7 @@ public:
     Result<void> remove_issuer(std::string_view name);
     std::vector<TokenIssuer> issuers();
 
-    // Refuses with person_unknown, as do the three below.
+    // Refuses with person_unknown, as do the five below.
     Result<Dossier> find(Recipient const& who);
 
     // Ends every link, session and authentication code of the person at once. Unblocking brings none of them back.
@@ -79,6 +91,14 @@ public:
     // providers, which stay taken, and what they agreed to. Their name, where they belonged and what partners told of them
     // is erased, the password and waiting letters too, and every link, session and authentication code ended.
     Result<void> remove(Recipient const& who);
+
+    // Overwrites what remove() leaves of the person, too: address, number, user name, person ids and identities, which
+    // others may have from now on. What stays is an account without a name that nothing finds, which versions of the terms
+    // it agreed to and when, and the audit trail, which names nobody. It need not be removed before.
+    Result<void> erase(Recipient const& who);
+
+    // All that is held of the person. It is on record that it was handed out. Reads the whole audit trail and outbox.
+    Result<PersonalData> disclose(Recipient const& who);
 
     // The letters that are not delivered, in the order they were added, `limit` at most.
     std::vector<OutboxEntry> letters(int limit);

@@ -32,6 +32,8 @@ enum class AuditEvent : std::uint8_t {
     account_unblocked,
     account_deleted,
     email_confirmed,
+    account_erased,
+    account_disclosed,  // all that is held was handed out by an operator
 
     login_link_issued = 40,
     login_link_used,
@@ -56,6 +58,7 @@ std::string_view name_of(AuditEvent) noexcept;
 // once. The tag of an entry depends on all that are before it in its strand, and on the secret key.
 using AuditTag = std::array<std::byte, 16>;
 
+// One thing that happened. `detail` is in words of ours, and never a secret, an address or a number.
 struct AuditEntry {
     int strand = 0;
     std::int64_t number = 0;  // in its strand, from 1 on and without a gap
@@ -83,6 +86,7 @@ enum class AuditFlawKind : std::uint8_t {
     trail_missing,   // there are people or partners here, and no trail
 };
 
+// The first place in a strand where the trail is not as it was written.
 struct AuditFlaw {
     AuditFlawKind kind{};
     int strand = 0;
@@ -92,6 +96,7 @@ struct AuditFlaw {
 // "the entry was changed, or one before it"
 std::string_view explain(AuditFlawKind) noexcept;
 
+// What reading the whole trail has found.
 struct AuditReport {
     std::int64_t entries = 0;
     int strands = 0;

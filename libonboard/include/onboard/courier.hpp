@@ -22,6 +22,10 @@ public:
     // never be taken, DeliveryUnknown if nobody can say whether it was, and DeliveryFailure or anything else if it is
     // to be tried again. May be called again for the same letter, whose id lets the far side notice.
     virtual void send(Letter const&, std::string_view secret) = 0;
+
+    // Told when a letter will not be tried again, and is kept for an operator: it was refused, lost from sight, or there
+    // is no time left. Must not throw.
+    virtual void gave_up(Letter const&, LetterState, std::string_view reason) { static_cast<void>(reason); }
 };
 
 // Delivers what the outbox holds. A letter leaves at least once, and more than once only if a courier dies, stands

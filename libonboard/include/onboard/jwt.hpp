@@ -285,6 +285,7 @@ struct FetchedKeys {
 // there: `max-age` less the age, and zero for what is not to be kept or is written wrongly. Nothing if it is not said.
 std::optional<std::chrono::seconds> http_life(std::string_view cache_control, std::string_view age);
 
+// How long the keys of a provider are kept, and how often they are asked for.
 struct KeyCacheTimes {
     // Whatever the provider says, keys are used for so long at least, and at most, before they are fetched again.
     std::chrono::seconds shortest_life{300};

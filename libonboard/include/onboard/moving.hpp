@@ -11,6 +11,7 @@
 // and times stay, and so tokens and links go on working, with the same secret key.
 namespace onboard {
 
+// Octets that are not text.
 struct CellBytes {
     std::string bytes;
 
@@ -20,6 +21,7 @@ struct CellBytes {
 // What any database keeps in a column: nothing, a number, text, or bytes.
 using Cell = std::variant<std::monostate, std::int64_t, std::string, CellBytes>;
 
+// A table, and what a sink has to know before its rows come.
 struct TableToMove {
     std::string name;
     std::vector<std::string> columns;
@@ -38,6 +40,7 @@ public:
 
 using RowSource = std::function<void(RowSink&)>;
 
+// A table, and how many rows of it were moved.
 struct MovedTable {
     std::string name;
     std::int64_t rows = 0;

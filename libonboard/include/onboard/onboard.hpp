@@ -38,8 +38,10 @@ struct LogIn {
     std::optional<Repeatable> repeatable = {};  // only looked at with a partner
 };
 
+// What became of a person who was to be registered.
 enum class Registered : std::uint8_t { created = 1, updated, unchanged };
 
+// A link that signs the person in, for whoever has it, until it is used or `expires_at` has come.
 struct LoggedIn {
     AccountId account{};
     Registered registered = Registered::created;
@@ -65,6 +67,7 @@ struct NewPerson {
     std::string additional_data = {};
 };
 
+// People whom a partner brings on board together, in one unit of work.
 struct Registration {
     PartnerId partner{};
     std::vector<NewPerson> people;  // each stands or falls alone
@@ -84,12 +87,14 @@ struct Person {
     std::optional<Enrolment> enrolment = {};
 };
 
+// A session that was just opened. Its token is shown this once.
 struct OpenedSession {
     SessionToken token;
     Person person;
     Instant expires_at{};  // the absolute end
 };
 
+// A session that is open, and whose it is.
 struct Session {
     SessionId id{};
     Person person;
@@ -105,6 +110,7 @@ struct PendingConfirmation {
     Language language = Language::english;
 };
 
+// Whether a mailed link may still set a password.
 enum class PasswordLinkState : std::uint8_t {
     good = 1,
     spent,    // used or withdrawn
@@ -127,6 +133,7 @@ struct SetPassword {
     std::string_view previous = {};
 };
 
+// Somebody signs in with a password, as it was typed. `client` and `previous` are as SetPassword has them.
 struct SignIn {
     EmailAddress email;
     std::string_view password;
@@ -134,6 +141,7 @@ struct SignIn {
     std::string_view previous = {};
 };
 
+// Somebody wants a link to set another password mailed to this address. `client` is as SetPassword has it.
 struct ForgotPassword {
     EmailAddress email;
     std::string_view client = {};
@@ -147,11 +155,13 @@ struct SendCode {
     std::string_view client = {};
 };
 
+// A code is on its way.
 struct CodeSent {
     // More texts to this range of numbers than right codes come back explain: see Policy::text_guard_records_only.
     bool suspicious = false;
 };
 
+// A code is to be looked at, as it was typed, and stays good.
 struct CheckCode {
     PhoneNumber phone;
     std::string_view code;
@@ -169,6 +179,7 @@ struct ConfirmPhone {
     Language language = Language::english;       // of a new account
 };
 
+// Who signed in, and by what the partner may ask about them until `expires_at`.
 struct PhoneConfirmed {
     AccountId account{};
     bool is_new = false;
@@ -176,12 +187,14 @@ struct PhoneConfirmed {
     Instant expires_at{};
 };
 
+// A partner asks who it is that signed in there, with the authentication code it got.
 struct ShowProfile {
     PartnerId partner{};
     PhoneNumber phone;
     std::string_view auth_code;
 };
 
+// The owner of this number wants another address.
 struct ChangeEmail {
     PhoneNumber phone;
     EmailAddress email;
@@ -193,11 +206,13 @@ struct OptInInvitation {
     Language language = Language::english;
 };
 
+// Whether an address waits for its owner's word.
 enum class EmailState : std::uint8_t { pending = 1, confirmed };
 
 // "pending" or "confirmed"
 std::string_view name_of(EmailState) noexcept;
 
+// Whether this address of the owner of this number is confirmed. `client` is who asks, to be counted by.
 struct AskEmailState {
     EmailAddress email;
     PhoneNumber phone;
@@ -217,6 +232,7 @@ struct SendSignUpCode {
     Language language = Language::english;
 };
 
+// A code that was sent to an address or a number, to be used up, as it was typed.
 struct ProveContact {
     PartnerId partner{};
     Recipient contact;
@@ -242,6 +258,7 @@ struct SignUpWithIdentity {
     Language language = Language::english;
 };
 
+// Who signed up, or came again.
 struct SignedUp {
     Account account;
     bool is_new = true;
@@ -277,6 +294,7 @@ struct PendingVisit {
     Language language = Language::english;
 };
 
+// Who came from a portal is in, and wants to go on to `target`.
 struct FinishedVisit {
     OpenedSession session;
     std::string target;

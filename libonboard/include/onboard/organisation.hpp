@@ -21,6 +21,7 @@ Result<ChannelName> ChannelName::parse(std::string_view);
 template <>
 Result<OrganisationId> OrganisationId::parse(std::string_view);
 
+// A root organisation, with those below it.
 struct RootOrganisation {
     ChannelName channel;
     std::vector<OrganisationId> organisations = {};  // below it, by id

@@ -13,6 +13,7 @@ namespace onboard {
 
 class Storage;
 
+// What time it is. Asked from many threads at once.
 class Clock {
 public:
     virtual ~Clock() = default;
@@ -22,6 +23,7 @@ public:
 // The system's clock, except that within this process it never goes back: a step of the wall clock revives no secret.
 Clock& system_clock();
 
+// Where secrets come from. Asked from many threads at once.
 class Random {
 public:
     virtual ~Random() = default;

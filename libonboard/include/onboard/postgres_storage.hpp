@@ -8,6 +8,7 @@
 
 namespace onboard {
 
+// How to work with a PostgreSQL database; the defaults are the server's.
 struct PostgresOptions {
     // Whether tables may be made in an empty schema.
     bool create = true;

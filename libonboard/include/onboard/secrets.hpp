@@ -148,6 +148,7 @@ public:
     explicit PartnerToken(Body const&);
     std::string const& reveal() const noexcept { return text_; }
 
+    // Nothing for any text that make() cannot have produced.
     static std::optional<Body::Parts> read(std::string_view text, SecretKey const&);
 
 private:
@@ -158,6 +159,7 @@ private:
 // nothing of it is stored. `onboard_access_` and base64url without padding.
 class AccessToken {
 public:
+    // What a token says: whose it is in place of, and until when.
     struct Parts {
         std::int64_t token = 0;                  // the row of the partner's own
         std::chrono::milliseconds expires_at{};  // since 1970 in UTC

@@ -9,6 +9,7 @@
 
 namespace onboard {
 
+// How to work with an SQLite file.
 struct SqliteOptions {
     // Whether a file may be made. An existing file is never replaced.
     bool create = true;
@@ -29,12 +30,17 @@ struct SqliteOptions {
 
 // Storage in one SQLite file: write-ahead log, synchronous=FULL, so that what commit() returned from survives a power
 // cut. Any number of threads may read; one connection at a time, over all processes that open the file through this
-// function, writes or checkpoints: a lock on `<file>-lock` sees to that, because the SQLite of Debian 12 can corrupt a
+// function, writes or checkpoints: a lock on `FILE-lock` sees to that, because the SQLite of Debian 12 can corrupt a
 // database when a checkpoint meets a writer of another connection.
 //
 // Throws StorageFailure, saying what is wrong with the file, if it cannot be opened, is not ours, is newer than this
 // library, or cannot be made durable.
 std::unique_ptr<Storage> open_sqlite(std::filesystem::path const&, SqliteOptions const& = {});
+
+// Copies a database into a new file, one state of it as it is now, and returns when the copy is on the disk. Others go on
+// working meanwhile, in this process or another. The copy has mode 0600, and appears whole or not at all. Throws
+// StorageFailure if there is a file of that name, or if the copy cannot be made.
+void back_up_sqlite(std::filesystem::path const& database, std::filesystem::path const& copy);
 
 // SQLite counts the memory it uses, under a lock that all threads of a process share. A process that does not ask for the
 // sum saves that lock by calling this before anything in it uses SQLite; later it does nothing.

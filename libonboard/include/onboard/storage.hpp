@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +19,7 @@
 // are checked by one suite for all storages, tests/conformance; docs/writing-a-storage.md is the guide.
 namespace onboard {
 
+// A bearer token of a partner, by its keyed hash. One that was revoked stays known.
 struct StoredPartnerToken {
     PartnerTokenId id{};
     PartnerId partner{};
@@ -94,6 +96,7 @@ struct Proposal {
     Enrolment enrolment;
 };
 
+// A login link, by its keyed hash.
 struct LoginLink {
     AccountId account{};
     std::optional<PartnerId> partner = {};
@@ -121,6 +124,7 @@ public:
     virtual int forget(Instant before, int limit) = 0;
 };
 
+// A session, by the keyed hash of its token. Whether it has expired is for the library to say.
 struct StoredSession {
     AccountId account{};
     std::optional<PartnerId> partner = {};
@@ -131,6 +135,7 @@ struct StoredSession {
     bool ended = false;
 };
 
+// Sessions of people in their browsers.
 class Sessions {
 public:
     virtual ~Sessions() = default;
@@ -145,6 +150,7 @@ public:
     virtual int forget(Instant before, int limit) = 0;
 };
 
+// A mailed link, by its keyed hash.
 struct PasswordLink {
     AccountId account{};
     std::optional<PartnerId> partner = {};  // which brought the person on board, if one did
@@ -181,6 +187,7 @@ public:
     virtual void erase(AccountId) = 0;
 };
 
+// An authentication code, by its keyed hash.
 struct StoredAuthCode {
     AccountId account{};
     PartnerId partner{};  // the only one it is good for
@@ -247,11 +254,14 @@ struct Code {
     bool used = false;
 };
 
+// How many guesses there were, and when the count begins anew.
 struct Tries {
     int used = 0;  // in this window, the one just counted included
     Instant window_ends{};
 };
 
+// How often something is sent to one address or number: not again within the pause, and no more in an hour and a
+// day that end now.
 struct SendLimits {
     std::chrono::seconds pause{};
     int per_hour = 0;
@@ -354,6 +364,7 @@ struct RepeatedRequest {
     std::string answer;
 };
 
+// What partners asked for under a key of theirs, and what they were answered.
 class RepeatedRequests {
 public:
     virtual ~RepeatedRequests() = default;
@@ -388,6 +399,7 @@ struct PendingLetter {
     std::string sealed_secret;  // empty if there is none
 };
 
+// Whether a letter will be tried again by itself.
 enum class LetterState : std::uint8_t {
     waiting = 1,
     dead,     // refused for good, or too old
@@ -404,6 +416,7 @@ struct LetterClaim {
     int fence = 0;    // tells this claim from every other of this letter
 };
 
+// A letter that was handed out, and the claim on it.
 struct ClaimedLetter {
     PendingLetter pending;
     LetterClaim claim;
@@ -419,6 +432,13 @@ struct OutboxEntry {
     std::string reason = {};  // what came of the last attempt
 };
 
+// How many letters of a channel wait, and since when the first of them does.
+struct OutboxBacklog {
+    int letters = 0;
+    std::optional<Instant> oldest = {};  // when it was first due
+};
+
+// Letters that have yet to leave.
 class Outbox {
 public:
     virtual ~Outbox() = default;
@@ -452,6 +472,10 @@ public:
 
     // How many letters wait.
     virtual int size() const = 0;
+
+    // What waits in a channel, as far as that can be told by looking at `most` letters. What is here looks at them all,
+    // the buried ones too; a database can do better.
+    virtual OutboxBacklog backlog(Channel, int most) const;
 
     // Forgets at most `limit` letters buried before `before`; returns how many.
     virtual int forget(Instant before, int limit) = 0;
@@ -560,6 +584,13 @@ public:
     virtual void commit() = 0;
 };
 
+// What was written since the storage was opened: units of work that were committed, and commits that made them durable,
+// each of which waited for the disk once.
+struct StorageStatistics {
+    std::uint64_t units = 0;
+    std::uint64_t commits = 0;
+};
+
 // Everything the library remembers. Safe to use from many threads.
 class Storage {
 public:
@@ -578,6 +609,9 @@ public:
 
     // How many threads may write at once with gain; where it is one, a group is what pays.
     virtual int concurrent_writers() const { return 1; }
+
+    // For those who watch it; nothing where nothing is counted.
+    virtual StorageStatistics statistics() const { return {}; }
 };
 
 }

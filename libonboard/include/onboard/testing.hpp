@@ -19,6 +19,7 @@ public:
     explicit FixedClock(Instant now = Instant(std::chrono::hours(24 * 365 * 50))) : now_(now) {}
 
     Instant now() const override;
+    // Back as well as on.
     void set(Instant);
     void advance(std::chrono::milliseconds);
 
@@ -46,6 +47,7 @@ private:
 // Keeps every letter, with its secret. Refuses as many letters as it is told to.
 class RecordingMailer : public Mailer {
 public:
+    // A letter, and the secret it was about.
     struct Sent {
         Letter letter;
         std::string secret;
@@ -54,6 +56,7 @@ public:
     void send(Letter const&, std::string_view secret) override;
 
     std::vector<Sent> sent() const;
+    // The next so many letters fail with DeliveryFailure.
     void refuse_next(int letters);
 
 private:

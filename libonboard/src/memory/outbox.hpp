@@ -28,6 +28,7 @@ public:
             due.resize(static_cast<std::size_t>(limit));
 
         std::vector<ClaimedLetter> claimed;
+        claimed.reserve(due.size());
         for (auto const& [since, number] : due)
             claimed.push_back(claim(number, until));
         return claimed;

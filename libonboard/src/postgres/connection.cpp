@@ -73,6 +73,7 @@ public:
     {
         auto const pointers = [](std::vector<std::string> const& texts) {
             std::vector<char const*> result;
+            result.reserve(texts.size() + 1);
             for (auto const& text : texts)
                 result.push_back(text.c_str());
             result.push_back(nullptr);

@@ -101,6 +101,18 @@ int PostgresOutbox::size() const
     return row.next() ? static_cast<int>(row.integer(0)) : 0;
 }
 
+// Bounded by the index of what waits.
+OutboxBacklog PostgresOutbox::backlog(Channel channel, int most) const
+{
+    auto row = connection_.query(
+        "SELECT count(*), min(added_at) FROM"
+        " (SELECT added_at FROM outbox WHERE channel = $1 AND state = 1 ORDER BY due_at LIMIT $2) AS waiting",
+        channel, most);
+    if (!row.next() || row.is_null(1))
+        return {};
+    return {.letters = static_cast<int>(row.integer(0)), .oldest = row.instant(1)};
+}
+
 int PostgresOutbox::forget(Instant before, int limit)
 {
     return connection_.run(

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <thread>
 
+#include "../work_counts.hpp"
 #include "pool.hpp"
 #include "schema.hpp"
 #include "stores.hpp"
@@ -121,8 +122,8 @@ private:
 // The base comes first, so that the stores find their connection.
 class WritingWork : private Transaction, public Stores {
 public:
-    WritingWork(Pool& pool, AllNumbers& numbers)
-        : Transaction(pool, Pool::Use::writing), Stores(numbers.session(connection(), true))
+    WritingWork(Pool& pool, AllNumbers& numbers, WorkCounts& counts)
+        : Transaction(pool, Pool::Use::writing), Stores(numbers.session(connection(), true)), counts_(counts)
     {
     }
 
@@ -130,7 +131,12 @@ public:
     {
         write_down_audit();
         Transaction::commit();
+        counts_.note_unit();
+        counts_.note_commit();
     }
+
+private:
+    WorkCounts& counts_;
 };
 
 class ReadingWork : private Transaction, public Stores {
@@ -178,7 +184,8 @@ private:
 // A transaction whose parts are savepoints.
 class PostgresGroup : public Group {
 public:
-    PostgresGroup(Pool& pool, Groups& groups) : transaction_(pool, Pool::Use::writing), groups_(groups)
+    PostgresGroup(Pool& pool, Groups& groups, WorkCounts& counts)
+        : transaction_(pool, Pool::Use::writing), groups_(groups), counts_(counts)
     {
         groups_.add(*this);
     }
@@ -187,19 +194,25 @@ public:
     PostgresGroup& operator=(PostgresGroup const&) = delete;
 
     Connection& connection() { return transaction_.connection(); }
+    WorkCounts& counts() { return counts_; }
 
-    void commit() override { transaction_.commit(); }
+    void commit() override
+    {
+        transaction_.commit();
+        counts_.note_commit();
+    }
 
 private:
     Transaction transaction_;
     Groups& groups_;
+    WorkCounts& counts_;
 };
 
 // A unit of work inside a group: a savepoint in the group's transaction.
 class GroupedWork : public Stores {
 public:
     GroupedWork(PostgresGroup& group, AllNumbers& numbers)
-        : Stores(numbers.session(group.connection(), true)), connection_(group.connection())
+        : Stores(numbers.session(group.connection(), true)), connection_(group.connection()), counts_(group.counts())
     {
         connection_.ahead("SAVEPOINT work");
     }
@@ -220,10 +233,12 @@ public:
             connection_.settle();
         }
         over_ = true;
+        counts_.note_unit();
     }
 
 private:
     Connection& connection_;
+    WorkCounts& counts_;
     bool over_ = false;
 };
 
@@ -239,7 +254,7 @@ public:
     {
         if (auto* const group = groups_.mine())
             return std::make_unique<GroupedWork>(*group, numbers_);
-        return std::make_unique<WritingWork>(pool_, numbers_);
+        return std::make_unique<WritingWork>(pool_, numbers_, counts_);
     }
 
     std::unique_ptr<UnitOfWork const> begin_reading() override
@@ -247,12 +262,15 @@ public:
         return std::make_unique<ReadingWork const>(pool_, numbers_);
     }
 
-    std::unique_ptr<Group> begin_group() override { return std::make_unique<PostgresGroup>(pool_, groups_); }
+    std::unique_ptr<Group> begin_group() override { return std::make_unique<PostgresGroup>(pool_, groups_, counts_); }
 
     int concurrent_writers() const override { return pool_.writers(); }
 
+    StorageStatistics statistics() const override { return counts_.read(); }
+
 private:
     Pool pool_;
+    WorkCounts counts_;
     Groups groups_;
     AllNumbers numbers_;
 };

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
@@ -128,6 +129,16 @@ void Connection::wait_for_locks(std::chrono::milliseconds patience)
 void Connection::execute(std::string const& sql)
 try {
     database_.exec(sql);
+} catch (SQLite::Exception const& error) {
+    throw_failure(error);
+}
+
+void Connection::copy_to(SQLite::Database& target)
+try {
+    SQLite::Backup backup(target, database_);
+    constexpr int all_pages = -1;
+    if (backup.executeStep(all_pages) != SQLITE_DONE)
+        throw StorageConflict("database: it could not be copied while others held it");
 } catch (SQLite::Exception const& error) {
     throw_failure(error);
 }

@@ -102,6 +102,9 @@ public:
         return query(sql, values...).run();
     }
 
+    // Copies the whole database, as this connection sees it, in place of what the target holds.
+    void copy_to(SQLite::Database& target);
+
     // How long SQLite waits for locks from now on.
     void wait_for_locks(std::chrono::milliseconds);
 

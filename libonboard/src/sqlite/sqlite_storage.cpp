@@ -218,6 +218,8 @@ public:
 
     std::unique_ptr<Group> begin_group() override { return std::make_unique<SqliteGroup>(writer_); }
 
+    StorageStatistics statistics() const override { return writer_.statistics(); }
+
 private:
     Writer writer_;
 };

@@ -253,6 +253,7 @@ public:
     std::vector<OutboxEntry> all(int limit) const override;
     bool revive(std::string_view letter_id, Instant now) override;
     int size() const override;
+    OutboxBacklog backlog(Channel, int most) const override;
     int forget(Instant before, int limit) override;
 
 private:

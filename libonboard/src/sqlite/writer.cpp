@@ -185,6 +185,7 @@ void Writer::enter()
 void Writer::keep()
 {
     connection_->run("RELEASE work");
+    counts_.note_unit();
 }
 
 void Writer::take_back() noexcept
@@ -266,6 +267,7 @@ std::string Writer::commit_or_roll_back() noexcept
             if (connection_->partners_changed())
                 partner_writes_.announce();
             connection_->run("COMMIT");
+            counts_.note_commit();
             return trouble;
         }
         trouble = "database: a unit of work could not be taken back";

@@ -10,6 +10,7 @@
 
 #include <onboard/sqlite_storage.hpp>
 
+#include "../work_counts.hpp"
 #include "checkpointer.hpp"
 #include "connection.hpp"
 #include "file_lock.hpp"
@@ -54,6 +55,7 @@ public:
     Connection& connection() { return *connection_; }
     Readers& readers() { return readers_; }
     PartnerCache& partner_cache() { return partner_cache_; }
+    StorageStatistics statistics() const noexcept { return counts_.read(); }
 
     // Takes the turn and opens a savepoint in the transaction. Throws StorageConflict if others did not let go in time.
     void begin();
@@ -97,6 +99,7 @@ private:
     WriteCount partner_writes_;
     PartnerCache partner_cache_{partner_writes_};
     Turns turns_;
+    WorkCounts counts_;
     std::optional<Connection> connection_;
     Readers readers_;
     std::optional<Checkpointer> checkpointer_;

@@ -87,29 +87,35 @@ void Courier::give_back(LetterClaim const& claim)
 
 bool Courier::deliver(ClaimedLetter const& claimed)
 {
-    auto const verdict = attempt(claimed);
+    auto verdict = attempt(claimed);
     if (verdict.is == Verdict::Is::failed && stop_.stop_requested()) {
         give_back(claimed.claim);
         return false;
     }
     auto const now = ports_.clock.now();
     auto const& claim = claimed.claim;
+    auto const& letter = claimed.pending.letter;
+    auto again_at = Instant();
+    if (verdict.is == Verdict::Is::failed) {
+        again_at = now + pause_after(claim.attempt, ports_.random);
+        if (again_at >= letter.expires_at)
+            verdict = {Verdict::Is::dead, "too late to try again: " + verdict.reason};
+    }
+    auto const state = verdict.is == Verdict::Is::unknown ? LetterState::unknown : LetterState::dead;
+
     auto const work = ports_.storage.begin();
     auto& outbox = work->outbox();
+    auto buried = false;
     switch (verdict.is) {
     case Verdict::Is::delivered:
     case Verdict::Is::pointless: outbox.remove(claim); break;
-    case Verdict::Is::unknown: outbox.bury(claim, LetterState::unknown, now, verdict.reason); break;
-    case Verdict::Is::dead: outbox.bury(claim, LetterState::dead, now, verdict.reason); break;
-    case Verdict::Is::failed:
-        auto const again_at = now + pause_after(claim.attempt, ports_.random);
-        if (again_at < claimed.pending.letter.expires_at)
-            outbox.postpone(claim, again_at, verdict.reason);
-        else
-            outbox.bury(claim, LetterState::dead, now, "too late to try again: " + verdict.reason);
-        break;
+    case Verdict::Is::unknown:
+    case Verdict::Is::dead: buried = outbox.bury(claim, state, now, verdict.reason); break;
+    case Verdict::Is::failed: outbox.postpone(claim, again_at, verdict.reason); break;
     }
     work->commit();
+    if (buried)
+        mailer_.gave_up(letter, state, verdict.reason);
     return verdict.is == Verdict::Is::delivered;
 }
 
