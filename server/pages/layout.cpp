@@ -51,14 +51,6 @@ std::string drawing(Emblem emblem)
         strokes_of(emblem));
 }
 
-// A passenger stepping into a ring that is open to them.
-constexpr std::string_view logo =
-    R"(<svg class="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">)"
-    R"(<rect class="mark-ground" width="32" height="32" rx="9.5"/>)"
-    R"(<path class="mark-line" d="M11.2 9.4a8.2 8.2 0 1 1 0 13.2" fill="none" stroke-width="3" )"
-    R"(stroke-linecap="round"/>)"
-    R"(<circle class="mark-dot" cx="10" cy="16" r="2.6"/></svg>)";
-
 std::string_view class_of(Tone tone)
 {
     switch (tone) {
@@ -92,7 +84,7 @@ std::string document(Language language, Content const& content)
 </body>
 </html>
 )",
-        fmt::arg("language", code_of(language)), fmt::arg("title", content.title), fmt::arg("logo", logo),
+        fmt::arg("language", code_of(language)), fmt::arg("title", content.title), fmt::arg("logo", logo()),
         fmt::arg("emblem_class", class_of(content.tone)), fmt::arg("emblem", drawing(content.emblem)),
         fmt::arg("heading", content.heading), fmt::arg("body", content.body));
 }

@@ -25,6 +25,9 @@ struct Content {
 // A complete document that loads one stylesheet and nothing else.
 std::string document(Language, Content const&);
 
+// The picture that stands for onboard, in the colours of the stylesheet.
+std::string_view logo();
+
 // A sentence or more of its own.
 std::string paragraph(std::string_view html);
 

@@ -114,4 +114,7 @@ std::string trouble(Language, int status);
 // What all pages load from /assets/onboard.css.
 std::string_view stylesheet();
 
+// What a browser shows in its tab, as SVG.
+std::string_view icon();
+
 }
