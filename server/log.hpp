@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -51,7 +52,10 @@ public:
     {
     }
 
-    bool writes(LogLevel level) const noexcept { return level >= least_; }
+    bool writes(LogLevel level) const noexcept { return level >= least_.load(std::memory_order_relaxed); }
+
+    // From now on.
+    void set_least(LogLevel least) noexcept { least_.store(least, std::memory_order_relaxed); }
 
     void debug(std::string_view message, LogFields fields = {}) const { write(LogLevel::debug, message, fields); }
     void info(std::string_view message, LogFields fields = {}) const { write(LogLevel::info, message, fields); }
@@ -63,7 +67,7 @@ public:
 private:
     friend class LogLines;
 
-    LogLevel least_;
+    std::atomic<LogLevel> least_;
     int descriptor_;
 };
 

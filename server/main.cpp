@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "server/commands/administer.hpp"
+#include "server/commands/backup.hpp"
 #include "server/commands/check_config.hpp"
 #include "server/commands/command_line.hpp"
 #include "server/commands/migrate.hpp"
@@ -15,9 +16,9 @@
 namespace onboard::server {
 namespace {
 
-int perform(Serve const&, Settings const& settings, Terminal const&)
+int perform(Backup const& command, Settings const& settings, Terminal const& terminal)
 {
-    return serve(settings);
+    return backup(command, settings, terminal);
 }
 
 int perform(Migrate const& command, Settings const& settings, Terminal const& terminal)
@@ -44,12 +45,14 @@ int run(CommandLine const& line, Terminal const& terminal)
     auto const settings = read_settings(sources);
     if (!settings)
         return refuse_settings(settings.error(), terminal);
+    if (std::holds_alternative<Serve>(line.command))
+        return serve(*settings, [&] { return read_settings(sources); });
     return std::visit(
         [&](auto const& command) {
-            if constexpr (std::is_same_v<decltype(command), CheckConfig const&>)
-                return 0;
-            else
+            if constexpr (requires { perform(command, *settings, terminal); })
                 return perform(command, *settings, terminal);
+            else
+                return 0;
         },
         line.command);
 }

@@ -21,7 +21,7 @@ std::string on_wire(std::string_view field)
 
 class ApplicationContract : public Contract {
 public:
-    explicit ApplicationContract(Onboarding& onboarding) : onboarding_(onboarding) {}
+    ApplicationContract(Onboarding& onboarding, SignIns& sign_ins) : onboarding_(onboarding), sign_ins_(sign_ins) {}
 
     std::span<Route const> routes() const override { return routes_; }
     bool owns(std::string_view path) const override { return path.starts_with("/v1/"); }
@@ -45,6 +45,7 @@ private:
             return receiver::refused(receiver::refusal_of(fields));
         return [this, token = std::move(*token)] {
             auto const person = onboarding_.redeem(token);
+            sign_ins_.note(Entrance::login_link, person);
             if (!person)
                 return receiver::refused(person.error(), on_wire);
             return receiver::json_response(200, person_json(*person));
@@ -52,6 +53,7 @@ private:
     }
 
     Onboarding& onboarding_;
+    SignIns& sign_ins_;
     std::array<Route, 1> routes_{{
         {.method = "POST",
          .path = "/v1/login-tokens/redeem",
@@ -64,9 +66,9 @@ private:
 
 }
 
-std::unique_ptr<Contract> application_contract(Onboarding& onboarding)
+std::unique_ptr<Contract> application_contract(Onboarding& onboarding, SignIns& sign_ins)
 {
-    return std::make_unique<ApplicationContract>(onboarding);
+    return std::make_unique<ApplicationContract>(onboarding, sign_ins);
 }
 
 }

@@ -27,8 +27,8 @@ std::string masked(PhoneNumber const& phone)
 
 class BrowserContract : public Contract {
 public:
-    BrowserContract(Onboarding& onboarding, SecretKey const& key, Links const& links, Later later)
-        : onboarding_(onboarding), links_(links), later_(std::move(later)), answers_(links, key)
+    BrowserContract(Onboarding& onboarding, SecretKey const& key, Links const& links, Later later, Events& events)
+        : onboarding_(onboarding), links_(links), later_(std::move(later)), events_(events), answers_(links, key)
     {
     }
 
@@ -55,6 +55,7 @@ private:
         auto previous = std::string(answers_.session_token(head));
         return [this, language, token = std::move(token), previous = std::move(previous)] {
             auto const opened = onboarding_.open_session(token, previous);
+            events_.sign_ins.note(Entrance::login_link, opened);
             if (opened)
                 return signed_in(*opened);
             if (opened.error().code == Errc::confirmation_required)
@@ -98,6 +99,7 @@ private:
                 previous = std::move(previous)] {
             if (links_.own_login()) {
                 auto const opened = onboarding_.confirm(token, code, previous);
+                events_.sign_ins.note(Entrance::login_link, opened);
                 return opened ? signed_in(*opened).with("Set-Cookie", answers_.no_pending_cookie())
                               : refused_code(opened.error(), language, pending, token);
             }
@@ -113,12 +115,15 @@ private:
     finish_visit(PendingVisit const& visit, std::string_view token, std::string_view code, std::string_view previous)
     {
         auto const finished = onboarding_.finish_visit(token, code, previous);
-        if (finished)
+        events_.sign_ins.note(Entrance::portal, finished);
+        if (finished) {
+            events_.texted_codes.note_proved(visit.phone);
             return answers_.redirect(finished->target)
                 .with(
                     "Set-Cookie",
                     answers_.session_cookie(finished->session.token.reveal(), onboarding_.policy().session_life))
                 .with("Set-Cookie", answers_.no_pending_cookie());
+        }
         auto const& error = finished.error();
         auto const code_page = [&](int status, pages::CodeNotice notice) {
             return visit_page(status, visit, token, notice);
@@ -216,13 +221,6 @@ private:
         return receiver::json_response(200, person_json(session->person));
     }
 
-    static Answer stylesheet(Exchange const&)
-    {
-        Response response{.content_type = "text/css; charset=utf-8", .body = std::string(pages::stylesheet())};
-        response.with("Cache-Control", "public, max-age=3600");
-        return response;
-    }
-
     void note_use(Session const& session)
     {
         if (session.touch_due)
@@ -254,8 +252,9 @@ private:
     Onboarding& onboarding_;
     Links links_;
     Later later_;
+    Events& events_;
     BrowserAnswers answers_;
-    std::array<Route, 8> routes_{{
+    std::array<Route, 9> routes_{{
         {.method = "GET",
          .path = "/login/{token}",
          .right = std::nullopt,
@@ -288,16 +287,24 @@ private:
          .path = "/session",
          .right = std::nullopt,
          .handle = [this](Exchange const& exchange) { return who(exchange); }},
-        {.method = "GET", .path = "/assets/onboard.css", .right = std::nullopt, .handle = &stylesheet},
+        {.method = "GET",
+         .path = "/assets/onboard.css",
+         .right = std::nullopt,
+         .handle =
+             [](Exchange const&) { return BrowserAnswers::asset("text/css; charset=utf-8", pages::stylesheet()); }},
+        {.method = "GET",
+         .path = "/favicon.ico",
+         .right = std::nullopt,
+         .handle = [](Exchange const&) { return BrowserAnswers::asset("image/svg+xml", pages::icon()); }},
     }};
 };
 
 }
 
 std::unique_ptr<Contract>
-browser_contract(Onboarding& onboarding, SecretKey const& key, Links const& links, Later later)
+browser_contract(Onboarding& onboarding, SecretKey const& key, Links const& links, Later later, Events& events)
 {
-    return std::make_unique<BrowserContract>(onboarding, key, links, std::move(later));
+    return std::make_unique<BrowserContract>(onboarding, key, links, std::move(later), events);
 }
 
 }

@@ -55,7 +55,7 @@ Response BrowserAnswers::page(int status, std::string html) const
 {
     Response response{.status = status, .content_type = "text/html; charset=utf-8", .body = std::move(html)};
     response.with("Cache-Control", "no-store");
-    dress(response);
+    dress(response, content_policy_);
     return response;
 }
 
@@ -73,19 +73,25 @@ Response BrowserAnswers::no_content() const
     return response.with("Cache-Control", "no-store").with("Referrer-Policy", "no-referrer");
 }
 
+Response BrowserAnswers::asset(std::string_view media_type, std::string_view text)
+{
+    Response response{.content_type = std::string(media_type), .body = std::string(text)};
+    return response.with("Cache-Control", "public, max-age=3600");
+}
+
 Response BrowserAnswers::fault(Language language, FaultDetails const& details) const
 {
     auto const status = status_of(details.fault);
     Response response{
         .status = status, .content_type = "text/html; charset=utf-8", .body = pages::trouble(language, status)};
     dress_fault(response, details);
-    dress(response);
+    dress(response, content_policy_);
     return response;
 }
 
-void BrowserAnswers::dress(Response& response) const
+void BrowserAnswers::dress(Response& response, std::string_view content_policy) const
 {
-    response.with("Content-Security-Policy", content_policy_)
+    response.with("Content-Security-Policy", std::string(content_policy))
         .with("Referrer-Policy", "no-referrer")
         .with("X-Frame-Options", "DENY");
     if (secure_)

@@ -23,6 +23,12 @@ public:
     Response redirect(std::string location) const;
     Response no_content() const;
 
+    // What pages are made of, the same for everybody.
+    static Response asset(std::string_view media_type, std::string_view text);
+
+    // The fields that keep an answer to itself. It may load what the policy says.
+    void dress(Response&, std::string_view content_policy) const;
+
     // Trouble, in words.
     Response fault(Language, FaultDetails const&) const;
 
@@ -66,7 +72,6 @@ public:
     bool is_own_form(Request const&, std::string_view page_name, std::string_view holding) const;
 
 private:
-    void dress(Response&) const;
     bool may_be_own_form(RequestHead const&) const;
     std::string cookie(std::string_view name, std::string_view value, std::chrono::seconds life) const;
 

@@ -45,8 +45,8 @@ Response retrying_after(Response response, Error const& error)
 
 class PasswordPages : public Contract {
 public:
-    PasswordPages(Onboarding& onboarding, SecretKey const& key, Links const& links)
-        : onboarding_(onboarding), answers_(links, key)
+    PasswordPages(Onboarding& onboarding, SecretKey const& key, Links const& links, SignIns& sign_ins)
+        : onboarding_(onboarding), sign_ins_(sign_ins), answers_(links, key)
     {
     }
 
@@ -93,8 +93,10 @@ private:
         if (!begun)
             return invitation_page(*invitation, link, held);
         return long_work(
-            std::move(*begun), [this, invitation = *invitation, link = std::move(link), held = std::move(held)](
-                                   Error const& error) { return refused_password(invitation, link, held, error); });
+            Entrance::password_link, std::move(*begun),
+            [this, invitation = *invitation, link = std::move(link), held = std::move(held)](Error const& error) {
+                return refused_password(invitation, link, held, error);
+            });
     }
 
     Response renew_link(
@@ -152,19 +154,26 @@ private:
 
     // A task around a password, each step where it belongs. `refused` makes the page of a refusal.
     template <class Refused>
-    LongWork long_work(std::unique_ptr<PasswordTask> begun, Refused refused) const
+    LongWork long_work(Entrance entrance, std::unique_ptr<PasswordTask> begun, Refused refused) const
     {
         std::shared_ptr<PasswordTask> const task = std::move(begun);
-        auto const page_unless = [refused](Result<void> const& done) {
-            return done ? std::nullopt : std::optional<Response>(refused(done.error()));
+        auto const turned_away = [this, entrance, refused](Error const& error) {
+            sign_ins_.note(entrance, error.code);
+            return refused(error);
+        };
+        auto const page_unless = [turned_away](Result<void> const& done) {
+            return done ? std::nullopt : std::optional<Response>(turned_away(done.error()));
         };
         return {
             .before = [task, page_unless] { return page_unless(task->count()); },
             .compute = [task, page_unless] { return page_unless(task->compute()); },
             .after =
-                [this, task, refused] {
+                [this, entrance, task, turned_away] {
                     auto const opened = task->finish();
-                    return opened ? signed_in(*opened) : refused(opened.error());
+                    if (!opened)
+                        return turned_away(opened.error());
+                    sign_ins_.note(entrance);
+                    return signed_in(*opened);
                 }};
     }
 
@@ -194,7 +203,7 @@ private:
         auto begun = onboarding_.begin_sign_in(
             {.email = *email, .password = password, .client = client, .previous = answers_.session_token(head)});
         return long_work(
-            std::move(begun.value()),
+            Entrance::password, std::move(begun.value()),
             [this, language, typed = std::move(typed), form_key = std::move(form_key)](Error const& error) {
                 if (error.code == Errc::attempts_spent)
                     return retrying_after(
@@ -259,6 +268,7 @@ private:
     }
 
     Onboarding& onboarding_;
+    SignIns& sign_ins_;
     BrowserAnswers answers_;
     std::array<Route, 6> routes_{{
         {.method = "GET",
@@ -296,9 +306,10 @@ private:
 
 }
 
-std::unique_ptr<Contract> password_pages(Onboarding& onboarding, SecretKey const& key, Links const& links)
+std::unique_ptr<Contract>
+password_pages(Onboarding& onboarding, SecretKey const& key, Links const& links, SignIns& sign_ins)
 {
-    return std::make_unique<PasswordPages>(onboarding, key, links);
+    return std::make_unique<PasswordPages>(onboarding, key, links, sign_ins);
 }
 
 }

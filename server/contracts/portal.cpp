@@ -116,8 +116,15 @@ PortalRefusal refusal_of(Errc code)
 
 class PortalContract : public Contract {
 public:
-    PortalContract(Onboarding& onboarding, SecretKey const& key, Links const& links, Region region, Log const& log)
-        : onboarding_(onboarding), links_(links), region_(region), log_(log), answers_(links, key)
+    PortalContract(
+        Onboarding& onboarding, SecretKey const& key, Links const& links, Region region, Log const& log,
+        SignIns& sign_ins)
+        : onboarding_(onboarding),
+          links_(links),
+          region_(region),
+          log_(log),
+          sign_ins_(sign_ins),
+          answers_(links, key)
     {
     }
 
@@ -259,6 +266,8 @@ private:
              .target = visitor.target,
              .client = visitor.client,
              .previous = visitor.previous});
+        if (!arrival || arrival->session)
+            sign_ins_.note(Entrance::portal, arrival);
         if (!arrival)
             return refused(language, arrival.error());
         auto const& policy = onboarding_.policy();
@@ -284,6 +293,7 @@ private:
     Links links_;
     Region region_;
     Log const& log_;
+    SignIns& sign_ins_;
     BrowserAnswers answers_;
     IssuerKeys keys_;
     std::array<Route, 2> routes_{{
@@ -300,10 +310,11 @@ private:
 
 }
 
-std::unique_ptr<Contract>
-portal_contract(Onboarding& onboarding, SecretKey const& key, Links const& links, Region phone_region, Log const& log)
+std::unique_ptr<Contract> portal_contract(
+    Onboarding& onboarding, SecretKey const& key, Links const& links, Region phone_region, Log const& log,
+    SignIns& sign_ins)
 {
-    return std::make_unique<PortalContract>(onboarding, key, links, phone_region, log);
+    return std::make_unique<PortalContract>(onboarding, key, links, phone_region, log, sign_ins);
 }
 
 }

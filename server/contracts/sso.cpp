@@ -66,8 +66,8 @@ bool is_sso(std::string_view path)
 
 class SsoContract : public Contract {
 public:
-    SsoContract(Onboarding& onboarding, Region region, Log const& log)
-        : onboarding_(onboarding), region_(region), log_(log), routes_(all_routes())
+    SsoContract(Onboarding& onboarding, Region region, Log const& log, Events& events)
+        : onboarding_(onboarding), region_(region), log_(log), events_(events), routes_(all_routes())
     {
     }
 
@@ -175,6 +175,9 @@ private:
                  .agrees_to_privacy = privacy,
                  .push_token = push_token,
                  .language = sso::language_of(head, phone)});
+            events_.sign_ins.note(Entrance::phone_code, confirmed);
+            if (confirmed)
+                events_.texted_codes.note_proved(phone);
             if (!confirmed && confirmed.error().code == Errc::consent_missing)
                 return sso::invalid(missing_consents(terms, privacy));
             if (!confirmed)
@@ -427,14 +430,15 @@ private:
     Onboarding& onboarding_;
     Region region_;
     Log const& log_;
+    Events& events_;
     std::vector<Route> routes_;
 };
 
 }
 
-std::unique_ptr<Contract> sso_contract(Onboarding& onboarding, Region phone_region, Log const& log)
+std::unique_ptr<Contract> sso_contract(Onboarding& onboarding, Region phone_region, Log const& log, Events& events)
 {
-    return std::make_unique<SsoContract>(onboarding, phone_region, log);
+    return std::make_unique<SsoContract>(onboarding, phone_region, log, events);
 }
 
 }

@@ -36,8 +36,9 @@ bool is_sunbird(std::string_view path)
 
 class SunbirdContract : public Contract {
 public:
-    SunbirdContract(Onboarding& onboarding, Region region, jwt::IdentityProvider* google, Log const& log)
-        : onboarding_(onboarding), region_(region), google_(google), log_(log)
+    SunbirdContract(
+        Onboarding& onboarding, Region region, jwt::IdentityProvider* google, Log const& log, Events& events)
+        : onboarding_(onboarding), region_(region), google_(google), log_(log), events_(events)
     {
     }
 
@@ -109,9 +110,17 @@ private:
                 return [this, partner, caller = std::move(caller), proof = std::move(proof)] {
                     auto const proven =
                         onboarding_.prove_contact({.partner = partner, .contact = proof.contact, .code = proof.code});
+                    if (proven)
+                        note_proved(proof.contact);
                     return proven ? success(caller, {{"response", "SUCCESS"}}) : refused(caller, proven.error());
                 };
             });
+    }
+
+    void note_proved(Recipient const& contact)
+    {
+        if (auto const* phone = std::get_if<PhoneNumber>(&contact))
+            events_.texted_codes.note_proved(*phone);
     }
 
     // An address or a number, as the type says.
@@ -223,7 +232,10 @@ private:
                     auto command = call.command;
                     if (call.code)
                         command.code = *call.code;
-                    return signed_up(caller, onboarding_.sign_up(command));
+                    auto const result = onboarding_.sign_up(command);
+                    if (result && call.code)
+                        note_proved(command.contact);
+                    return signed_up(caller, result);
                 };
             });
     }
@@ -280,7 +292,9 @@ private:
                     },
                     .after =
                         [this, caller, shared] {
-                            return signed_up(caller, onboarding_.sign_up_with_identity(shared->command));
+                            auto const result = onboarding_.sign_up_with_identity(shared->command);
+                            events_.sign_ins.note(Entrance::identity, result);
+                            return signed_up(caller, result);
                         }};
             });
     }
@@ -385,6 +399,7 @@ private:
     Region region_;
     jwt::IdentityProvider* google_;
     Log const& log_;
+    Events& events_;
     std::array<Route, 8> routes_{{
         route("POST", "/v1/otp/generate", &SunbirdContract::generate),
         route("POST", "/v1/otp/verify", &SunbirdContract::verify),
@@ -399,10 +414,10 @@ private:
 
 }
 
-std::unique_ptr<Contract>
-sunbird_contract(Onboarding& onboarding, Region phone_region, jwt::IdentityProvider* google, Log const& log)
+std::unique_ptr<Contract> sunbird_contract(
+    Onboarding& onboarding, Region phone_region, jwt::IdentityProvider* google, Log const& log, Events& events)
 {
-    return std::make_unique<SunbirdContract>(onboarding, phone_region, google, log);
+    return std::make_unique<SunbirdContract>(onboarding, phone_region, google, log, events);
 }
 
 }

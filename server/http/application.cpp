@@ -46,15 +46,17 @@ void allow(std::string& list, std::string_view method)
 }
 
 Application::Application(
-    Onboarding& onboarding, std::vector<std::unique_ptr<Contract>> contracts, Throttle& failures, Log const& log)
+    Onboarding& onboarding, std::vector<std::unique_ptr<Contract>> contracts, RouteNumbers& numbers,
+    Throttle& failures, Log const& log)
     : onboarding_(onboarding), contracts_(std::move(contracts)), failures_(failures), log_(log)
 {
+    for (auto const& contract : contracts_)
+        for (auto const& route : contract->routes())
+            numbers_.push_back(numbers.number_of(route.path));
 }
 
 std::optional<Response> Application::admit(RequestHead const& head, std::string_view client, Admitted& admitted)
 {
-    if (auto refusal = find_route(head, admitted))
-        return refusal;
     auto const& route = *admitted.route;
     if (route.right && (!route.open_to_all || head.has("authorization")))
         if (auto refusal = find_caller(head, client, admitted))
@@ -98,12 +100,15 @@ std::optional<Fault> Application::judge_media(Route const& route, RequestHead co
 std::optional<Response> Application::find_route(RequestHead const& head, Admitted& admitted) const
 {
     std::string allowed;
+    auto number = numbers_.begin();
     for (auto const& contract : contracts_)
         for (auto const& route : contract->routes()) {
+            auto const route_number = *number++;
             auto const parameter = match(route, head.path());
             if (!parameter)
                 continue;
             admitted.contract = contract.get();
+            admitted.route_number = route_number;
             if (answers(route, head.method())) {
                 admitted.route = &route;
                 admitted.parameter = *parameter;

@@ -8,6 +8,7 @@
 
 #include "server/http/contract.hpp"
 #include "server/http/throttle.hpp"
+#include "server/http/traffic.hpp"
 #include "server/log.hpp"
 
 namespace onboard::server {
@@ -16,6 +17,7 @@ namespace onboard::server {
 struct Admitted {
     Contract const* contract = nullptr;
     Route const* route = nullptr;
+    std::size_t route_number = 0;
     std::optional<Partner> caller = {};
     std::string_view parameter = {};  // refers to the request's head
 };
@@ -25,10 +27,12 @@ struct Admitted {
 class Application {
 public:
     // Of the contracts that own a path, the first one does. `failures` counts wrong credentials, and must outlive this.
-    Application(Onboarding&, std::vector<std::unique_ptr<Contract>>, Throttle& failures, Log const&);
+    Application(Onboarding&, std::vector<std::unique_ptr<Contract>>, RouteNumbers&, Throttle& failures, Log const&);
 
-    // Settles what can be settled before the body is read, and notes in `admitted` how far it came. A response is a
-    // refusal, and final.
+    // Notes in `admitted` which contract a request is for, and which of its routes; or a refusal, which is final.
+    std::optional<Response> find_route(RequestHead const&, Admitted& admitted) const;
+
+    // Settles what else can be settled before the body is read, and notes it, too. May read the storage.
     std::optional<Response> admit(RequestHead const&, std::string_view client, Admitted& admitted);
 
     // What to answer to a whole request, or the work to find it out. Never throws.
@@ -44,9 +48,6 @@ public:
     static Response refusal(RequestHead::Refusal);
 
 private:
-    // The route for a request, or what to say if there is none.
-    std::optional<Response> find_route(RequestHead const&, Admitted&) const;
-
     // Who calls, or what to say if nobody may. Counts wrong credentials.
     std::optional<Response> find_caller(RequestHead const&, std::string_view client, Admitted&);
 
@@ -58,6 +59,7 @@ private:
 
     Onboarding& onboarding_;
     std::vector<std::unique_ptr<Contract>> contracts_;
+    std::vector<std::size_t> numbers_;  // of the contracts' routes, one after the other
     Throttle& failures_;
     Log const& log_;
 };

@@ -80,6 +80,7 @@ struct Route {
     bool open_to_all = false;    // also to callers without credentials; those that are given must be right
     Media media = Media::none;
     std::size_t body_limit = 0;
+    bool asks_storage = true;  // false: answered beside the socket, whatever becomes of the storage
     Handler handle;
 };
 

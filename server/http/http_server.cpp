@@ -50,6 +50,7 @@ struct Lane {
     asio::io_context context{1};
     Mailbox mailbox{context};
     RequestLog request_log;
+    std::optional<Traffic> traffic;  // while it serves
     asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
     std::set<Session*> sessions;
     std::atomic<bool> making_room = false;
@@ -64,15 +65,9 @@ public:
     // Whether one more is let in. `counted`: whether the limit per client is for this one.
     bool enter(std::string const& client, bool counted)
     {
-        std::scoped_lock const lock(mutex_);
-        if (total_ >= limits_.connections)
-            return false;
-        if (counted && ++per_client_[client] > limits_.connections_per_client) {
-            leave_client(client);
-            return false;
-        }
-        ++total_;
-        return true;
+        auto const has_place = take_place(client, counted);
+        (has_place ? accepted_ : turned_away_).add();
+        return has_place;
     }
 
     void leave(std::string const& client, bool counted)
@@ -100,7 +95,28 @@ public:
         return changed_.wait_for(lock, patience, [this] { return total_ == 0; });
     }
 
+    int total() const
+    {
+        std::scoped_lock const lock(mutex_);
+        return total_;
+    }
+    std::uint64_t accepted() const noexcept { return accepted_.value(); }
+    std::uint64_t turned_away() const noexcept { return turned_away_.value(); }
+
 private:
+    bool take_place(std::string const& client, bool counted)
+    {
+        std::scoped_lock const lock(mutex_);
+        if (total_ >= limits_.connections)
+            return false;
+        if (counted && ++per_client_[client] > limits_.connections_per_client) {
+            leave_client(client);
+            return false;
+        }
+        ++total_;
+        return true;
+    }
+
     void leave_client(std::string const& client)
     {
         if (--per_client_[client] == 0)
@@ -112,6 +128,40 @@ private:
     std::condition_variable changed_;
     int total_ = 0;
     std::unordered_map<std::string, int> per_client_;
+    Count accepted_;
+    Count turned_away_;
+};
+
+// A door: where connections come in, how many there are, and who answers.
+struct Door {
+    Door(asio::io_context& context, Endpoint const& at, HttpLimits const& with) : limits(with)
+    {
+        try {
+            tcp::endpoint const endpoint(asio::ip::make_address(at.address), at.port);
+            acceptor.emplace(context);
+            acceptor->open(endpoint.protocol());
+            acceptor->set_option(Acceptor::reuse_address(true));
+            acceptor->bind(endpoint);
+            acceptor->listen(4096);
+        } catch (boost::system::system_error const& error) {
+            auto const where = url_of(at, "tcp").substr(6);
+            throw std::runtime_error("cannot listen on " + where + ": " + error.code().message());
+        }
+    }
+    Door(Door const&) = delete;
+    Door& operator=(Door const&) = delete;
+
+    std::uint16_t port() const noexcept
+    {
+        error_code ignored;
+        return acceptor->local_endpoint(ignored).port();
+    }
+
+    HttpLimits limits;
+    Census census{limits};
+    std::optional<Acceptor> acceptor;  // goes before the context it is of
+    bool speaks_tls = false;
+    std::optional<SessionWorld> world = {};  // while it serves
 };
 
 }
@@ -149,14 +199,15 @@ int connections_within_descriptors(int wanted)
     return static_cast<int>(std::min(room, static_cast<rlim_t>(wanted)));
 }
 
-// Ends those of these sessions whose clients have let us wait longest: few, since whoever is served waits for it.
-void end_slowest(std::set<Session*> const& sessions)
+// Ends those of these sessions, of one door, whose clients have let us wait longest: few, since whoever is served waits
+// for it.
+void end_slowest(std::set<Session*> const& sessions, SessionWorld const& world)
 {
     std::vector<std::pair<Stream::Deadline, Session*>> waiting;
     for (auto* session : sessions)
-        if (auto const since = session->waiting_since())
+        if (auto const since = session->waiting_since(); since && session->is_of(world))
             waiting.emplace_back(*since, session);
-    auto const last = waiting.begin() + static_cast<std::ptrdiff_t>((waiting.size() + 127) / 128);
+    auto const last = waiting.begin() + static_cast<std::ptrdiff_t>((waiting.size() + 63) / 64);
     std::nth_element(waiting.begin(), last, waiting.end());
     for (auto const& [since, session] : std::ranges::subrange(waiting.begin(), last))
         session->end();
@@ -186,29 +237,26 @@ struct HttpServer::Impl {
     {
         for (unsigned count = 0; count < std::max(1U, std::thread::hardware_concurrency()); ++count)
             lanes.emplace_back(log);
-        acceptor.emplace(lanes.front().context);
         signals.emplace(lanes.front().context, SIGTERM, SIGINT, SIGHUP);
         options.limits.connections = connections_within_descriptors(options.limits.connections);
         if (!options.tls_certificate.empty())
             tls = load_tls(options.tls_certificate, options.tls_key);
-        listen();
+        auto& context = lanes.front().context;
+        main.emplace(context, options.listen, options.limits).speaks_tls = tls != nullptr;
+        if (auto const& at = options.admin_listen)
+            admin.emplace(context, *at, options.admin_limits).speaks_tls = tls && !at->loopback;
     }
 
-    void listen()
+    ~Impl()
     {
-        auto const where = url_of(options.listen, "tcp");
-        try {
-            tcp::endpoint const endpoint(asio::ip::make_address(options.listen.address), options.listen.port);
-            acceptor->open(endpoint.protocol());
-            acceptor->set_option(Acceptor::reuse_address(true));
-            acceptor->bind(endpoint);
-            acceptor->listen(4096);
-        } catch (boost::system::system_error const& error) {
-            throw std::runtime_error("cannot listen on " + where.substr(6) + ": " + error.code().message());
-        }
+        main->acceptor.reset();
+        if (admin)
+            admin->acceptor.reset();
     }
+    Impl(Impl const&) = delete;
+    Impl& operator=(Impl const&) = delete;
 
-    Awaitable<void> accept(SessionWorld const& world)
+    Awaitable<void> accept(Door& door)
     {
         constexpr std::chrono::milliseconds pause_without_descriptors{100};
         Timer timer(lanes.front().context);
@@ -216,7 +264,7 @@ struct HttpServer::Impl {
             auto& lane = lanes[turn];
             error_code error;
             auto token = into(error);
-            auto socket = co_await acceptor->async_accept(lane.context, token);
+            auto socket = co_await door.acceptor->async_accept(lane.context, token);
             if (stopping)
                 co_return;
             if (error) {
@@ -225,14 +273,14 @@ struct HttpServer::Impl {
                 continue;
             }
             try {
-                admit(world, lane, std::move(socket));
+                admit(door, lane, std::move(socket));
             } catch (std::exception const& breakdown) {
                 log.error("a connection was not taken in", {{"reason", breakdown.what()}});
             }
         }
     }
 
-    void admit(SessionWorld const& world, Lane& lane, Socket socket)
+    void admit(Door& door, Lane& lane, Socket socket)
     {
         error_code error;
         auto const peer = socket.remote_endpoint(error);
@@ -243,38 +291,39 @@ struct HttpServer::Impl {
             !peer.address().is_loopback() &&
             std::ranges::none_of(options.trusted_proxies, [&](auto const& range) { return range.contains(address); });
         auto client = throttle_key(address);
-        if (census.is_crowded())
-            make_room();
-        if (!census.enter(client, counted))
+        if (door.census.is_crowded())
+            make_room(*door.world);
+        if (!door.census.enter(client, counted))
             return;
         socket.set_option(tcp::no_delay(true), error);
 
         auto const shared = std::make_shared<Socket>(std::move(socket));
-        asio::post(lane.context, [this, &world, &lane, shared, address, client, counted] {
-            auto session = converse(world, lane, std::move(*shared), address, client, counted);
+        asio::post(lane.context, [this, &door, &lane, shared, address, client, counted] {
+            auto session = converse(door, lane, std::move(*shared), address, client, counted);
             asio::co_spawn(lane.context, std::move(session), asio::detached);
         });
     }
 
     // So that who holds every place by saying nothing, or little, keeps nobody else out.
-    void make_room()
+    void make_room(SessionWorld const& world)
     {
         for (auto& lane : lanes)
             if (!lane.making_room.exchange(true))
-                asio::post(lane.context, [&lane] {
-                    end_slowest(lane.sessions);
+                asio::post(lane.context, [&lane, &world] {
+                    end_slowest(lane.sessions, world);
                     lane.making_room = false;
                 });
     }
 
-    Awaitable<void> converse(
-        SessionWorld const& world, Lane& lane, Socket socket, std::string address, std::string client, bool counted)
+    Awaitable<void>
+    converse(Door& door, Lane& lane, Socket socket, std::string address, std::string client, bool counted)
     {
-        Place const place(census, client, counted);
+        Place const place(door.census, client, counted);
         try {
-            auto const context = current_tls();
+            auto const context = door.speaks_tls ? current_tls() : nullptr;
             auto stream = context ? tls_stream(std::move(socket), context) : plain_stream(std::move(socket));
-            Session session(world, lane.mailbox, lane.request_log, std::move(stream), std::move(address));
+            Session session(
+                *door.world, lane.mailbox, lane.request_log, *lane.traffic, std::move(stream), std::move(address));
             Membership const membership(lane.sessions, session);
             co_await session.run();
         } catch (std::exception const& breakdown) {
@@ -319,7 +368,7 @@ struct HttpServer::Impl {
     }
 
     // Until the first signal to stop.
-    Awaitable<void> heed_signals()
+    Awaitable<void> heed_signals(std::function<void()> reload)
     {
         error_code error;
         auto token = into(error);
@@ -327,9 +376,10 @@ struct HttpServer::Impl {
             auto const signal = co_await signals->async_wait(token);
             if (error)
                 co_return;
-            if (signal == SIGHUP)
+            if (signal == SIGHUP) {
                 reload_tls();
-            else if (stopping.exchange(true))
+                reload();
+            } else if (stopping.exchange(true))
                 std::_Exit(EXIT_FAILURE);
             else
                 begin_stop();
@@ -339,7 +389,9 @@ struct HttpServer::Impl {
     void begin_stop()
     {
         error_code ignored;
-        acceptor->close(ignored);
+        main->acceptor->close(ignored);
+        if (admin)
+            admin->acceptor->close(ignored);
         for (auto& lane : lanes)
             asio::post(lane.context, [&lane] {
                 for (auto* session : lane.sessions)
@@ -350,6 +402,20 @@ struct HttpServer::Impl {
             stop_begun = true;
         }
         stop_changed.notify_all();
+    }
+
+    SessionWorld world_of(Application& application, Door const& door) const
+    {
+        return {
+            .application = application,
+            .worker = workers.writes,
+            .long_worker = workers.computes,
+            .waiting_worker = workers.waits,
+            .reading_worker = workers.reads,
+            .log = log,
+            .limits = door.limits,
+            .trusted_proxies = options.trusted_proxies,
+            .stopping = stopping};
     }
 
     void wait_for_stop()
@@ -378,9 +444,9 @@ struct HttpServer::Impl {
     Log const& log;
     std::mutex tls_mutex;
     std::shared_ptr<asio::ssl::context> tls;
-    Census census{options.limits};
-    std::deque<Lane> lanes;
-    std::optional<Acceptor> acceptor;
+    std::optional<Door> main;
+    std::optional<Door> admin;
+    std::deque<Lane> lanes;  // whose connections leave the doors' censuses when they go
     std::optional<Signals> signals;
     std::atomic<bool> stopping = false;
     std::mutex stop_mutex;
@@ -397,40 +463,60 @@ HttpServer::~HttpServer() = default;
 
 std::uint16_t HttpServer::port() const noexcept
 {
-    error_code ignored;
-    return impl_->acceptor->local_endpoint(ignored).port();
+    return impl_->main->port();
+}
+
+std::uint16_t HttpServer::admin_port() const noexcept
+{
+    return impl_->admin ? impl_->admin->port() : 0;
 }
 
 void HttpServer::run(
-    Application& application, std::function<void()> const& listening, std::function<void()> const& draining,
+    Applications const& applications, RouteNumbers const& routes, Milestones const& milestones,
     std::chrono::seconds grace)
 {
-    SessionWorld const world{
-        .application = application,
-        .worker = impl_->workers.writes,
-        .long_worker = impl_->workers.computes,
-        .waiting_worker = impl_->workers.waits,
-        .log = impl_->log,
-        .limits = impl_->options.limits,
-        .trusted_proxies = impl_->options.trusted_proxies,
-        .stopping = impl_->stopping};
+    impl_->main->world.emplace(impl_->world_of(applications.main, *impl_->main));
+    if (impl_->admin)
+        impl_->admin->world.emplace(impl_->world_of(*applications.admin, *impl_->admin));
+    for (auto& lane : impl_->lanes)
+        lane.traffic.emplace(routes.paths().size());
     auto& first = impl_->lanes.front().context;
-    asio::co_spawn(first, impl_->accept(world), asio::detached);
-    asio::co_spawn(first, impl_->heed_signals(), asio::detached);
+    asio::co_spawn(first, impl_->accept(*impl_->main), asio::detached);
+    if (impl_->admin)
+        asio::co_spawn(first, impl_->accept(*impl_->admin), asio::detached);
+    asio::co_spawn(first, impl_->heed_signals(milestones.reload), asio::detached);
     for (auto& lane : impl_->lanes)
         asio::co_spawn(lane.context, impl_->watch(lane), asio::detached);
     impl_->start_threads();
-    listening();
+    milestones.listening();
 
     impl_->wait_for_stop();
-    draining();
-    if (!impl_->census.empty_within(grace))
+    milestones.draining();
+    if (!impl_->main->census.empty_within(grace))
         impl_->log.warn("requests were cut off at the end of the grace period");
     // So that no work refers to a session that is gone.
+    if (impl_->workers.reads)
+        impl_->workers.reads->stop();
     impl_->workers.waits.stop();
     impl_->workers.computes.stop();
     impl_->workers.writes.stop();
     impl_->end_threads();
+}
+
+HttpStatistics HttpServer::statistics() const
+{
+    auto const& census = impl_->main->census;
+    HttpStatistics statistics{
+        .routes = std::vector<Traffic::Sum>(impl_->lanes.front().traffic->routes()),
+        .accepted = census.accepted(),
+        .turned_away = census.turned_away(),
+        .connections = census.total(),
+        .most_connections = impl_->main->limits.connections};
+    for (auto const& lane : impl_->lanes) {
+        statistics.under_way += lane.traffic->under_way();
+        lane.traffic->add_to(statistics.routes);
+    }
+    return statistics;
 }
 
 }

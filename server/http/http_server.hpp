@@ -5,16 +5,18 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "server/address_range.hpp"
 #include "server/http/application.hpp"
+#include "server/http/traffic.hpp"
 #include "server/http/worker.hpp"
 #include "server/log.hpp"
 
 namespace onboard::server {
 
-// docs/operations.md lists these limits.
+// docs/limits.md lists these limits.
 struct HttpLimits {
     std::chrono::seconds handshake{10};
     std::chrono::seconds head{10};  // from the first byte of a request to the end of its head
@@ -36,6 +38,34 @@ struct HttpOptions {
     std::filesystem::path tls_key = {};
     std::vector<AddressRange> trusted_proxies = {};
     HttpLimits limits = {};
+
+    // A listener of the operators' own, with places of its own: it can be asked when the other one is full. On loopback
+    // it speaks plain HTTP, elsewhere as the other one does.
+    std::optional<Endpoint> admin_listen = {};
+    HttpLimits admin_limits = {.connections = 64};
+};
+
+// Who answers: everybody, and on the operators' listener, if there is one.
+struct Applications {
+    Application& main;
+    Application* admin = nullptr;
+};
+
+// Told on the way, each on a thread of the server's.
+struct Milestones {
+    std::function<void()> listening;
+    std::function<void()> reload;  // on SIGHUP, beside the certificate
+    std::function<void()> draining;
+};
+
+// What happened so far, and what is going on.
+struct HttpStatistics {
+    std::vector<Traffic::Sum> routes;  // by number
+    std::uint64_t under_way = 0;
+    std::uint64_t accepted = 0;
+    std::uint64_t turned_away = 0;  // connections for which there was no place
+    int connections = 0;
+    int most_connections = 0;
 };
 
 // Who does what sessions cannot do beside their sockets.
@@ -43,6 +73,7 @@ struct Workers {
     Worker& writes;
     Worker& computes;  // and then writes
     Worker& waits;     // for others, and then writes
+    Worker* reads;     // from a database that is elsewhere and may keep silent; none for one that is here
 };
 
 // The sockets: accepts connections, reads requests, has them answered, writes. As many threads as the machine has
@@ -57,12 +88,15 @@ public:
     HttpServer& operator=(HttpServer const&) = delete;
 
     std::uint16_t port() const noexcept;
+    std::uint16_t admin_port() const noexcept;  // 0 without such a listener
 
     // Serves until SIGTERM or SIGINT; then accepts nothing more, calls `draining`, lets requests under way finish for
-    // `grace` at most, and returns. A second signal ends the process at once. SIGHUP loads the certificate again.
-    void
-    run(Application&, std::function<void()> const& listening, std::function<void()> const& draining,
-        std::chrono::seconds grace);
+    // `grace` at most, and returns. A second signal ends the process at once. SIGHUP loads the certificate again and
+    // calls `reload`. `routes` are those of all applications.
+    void run(Applications const&, RouteNumbers const& routes, Milestones const&, std::chrono::seconds grace);
+
+    // While it runs, from any thread.
+    HttpStatistics statistics() const;
 
 private:
     struct Impl;

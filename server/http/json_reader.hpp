@@ -9,7 +9,7 @@
 
 namespace onboard::server {
 
-// docs/operations.md lists these limits.
+// docs/limits.md lists these limits.
 struct JsonLimits {
     static constexpr std::size_t depth = 16;
     static constexpr std::size_t members = 1000;  // of one object or array

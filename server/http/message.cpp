@@ -19,6 +19,7 @@ std::string_view reason_of(int status) noexcept
     case 201: return "Created";
     case 204: return "No Content";
     case 303: return "See Other";
+    case 304: return "Not Modified";
     case 400: return "Bad Request";
     case 401: return "Unauthorized";
     case 403: return "Forbidden";
@@ -82,7 +83,8 @@ std::string to_bytes(Response const& response, std::string_view request_id, bool
     (bytes += request_id) += "\r\n";
     if (!response.content_type.empty())
         ((bytes += "Content-Type: ") += response.content_type) += "\r\nX-Content-Type-Options: nosniff\r\n";
-    if (response.status != 204) {
+    // For 304 it would be the length of what a 200 has (RFC 9110, 8.6).
+    if (response.status != 204 && response.status != 304) {
         bytes += "Content-Length: ";
         append(bytes, response.body.size());
         bytes += "\r\n";

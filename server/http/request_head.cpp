@@ -259,6 +259,12 @@ bool RequestHead::has(std::string_view name) const noexcept
     return std::ranges::any_of(fields_, [&](Field const& field) { return equal_but_case(field.first, name); });
 }
 
+std::size_t RequestHead::count(std::string_view name) const noexcept
+{
+    auto const is_it = [&](Field const& field) { return equal_but_case(field.first, name); };
+    return static_cast<std::size_t>(std::ranges::count_if(fields_, is_it));
+}
+
 std::string RequestHead::list(std::string_view name) const
 {
     std::string all;

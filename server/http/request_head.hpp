@@ -14,7 +14,7 @@
 // stricter than any parser behind or in front of us, looks at the bytes themselves, and runs before anything else does.
 namespace onboard::server {
 
-// docs/operations.md lists these limits.
+// docs/limits.md lists these limits.
 struct HeadLimits {
     static constexpr std::size_t bytes = 8192;  // request line and fields
     static constexpr std::size_t target = 2048;
@@ -62,6 +62,7 @@ public:
     // The value of a field, by its name in any case; empty if there is none, the first if there are several.
     std::string_view field(std::string_view name) const noexcept;
     bool has(std::string_view name) const noexcept;
+    std::size_t count(std::string_view name) const noexcept;  // how often it is there
 
     // All values of a field that is a list, as one list (RFC 9110, 5.3).
     std::string list(std::string_view name) const;

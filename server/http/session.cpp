@@ -8,6 +8,7 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include "server/http/request_id.hpp"
+#include "server/http/trace_context.hpp"
 #include "server/text.hpp"
 
 // Every argument of a co_await here is a named local: the compiler of Debian 12 destroys temporaries of some types in
@@ -52,10 +53,12 @@ std::string_view bytes_of(beast::flat_buffer const& buffer)
 }
 
 Session::Session(
-    SessionWorld const& world, Mailbox& mailbox, RequestLog& log, std::unique_ptr<Stream> stream, std::string peer)
+    SessionWorld const& world, Mailbox& mailbox, RequestLog& log, Traffic& traffic, std::unique_ptr<Stream> stream,
+    std::string peer)
     : world_(world),
       mailbox_(mailbox),
       log_(log),
+      traffic_(traffic),
       stream_(std::move(stream)),
       peer_(std::move(peer)),
       buffer_(world.limits.read_buffer)
@@ -89,6 +92,7 @@ void Session::end_if_late(Stream::Deadline now)
 
 void Session::end()
 {
+    waiting_since_.reset();
     stream_->close();
 }
 
@@ -99,6 +103,7 @@ Awaitable<Session::Next> Session::serve_one(int served)
     if (!has_head)
         co_return Next::close;
 
+    UnderWay const under_way(traffic_);
     auto const head = RequestHead::read(turn.head_bytes);
     if (!head) {
         auto const refusal = Application::refusal(head.error());
@@ -106,14 +111,20 @@ Awaitable<Session::Next> Session::serve_one(int served)
         co_return Next::close;
     }
     turn.id = request_id(head->field("x-request-id"));
+    turn.trace_id = trace_id_of(*head);
     turn.client = client_of(*head);
     turn.method = head->method();
     turn.with_body = head->method() != "HEAD";
 
     Admitted admitted;
-    auto const refusal = world_.application.admit(*head, turn.client, admitted);
+    auto refusal = world_.application.find_route(*head, admitted);
+    if (!refusal && reads_elsewhere(*admitted.route))
+        refusal = co_await admitted_elsewhere(*head, turn, admitted);
+    else if (!refusal)
+        refusal = world_.application.admit(*head, turn.client, admitted);
     if (admitted.route)
         turn.route = admitted.route->path;
+    turn.route_number = admitted.route_number;
     if (admitted.caller)
         turn.partner = admitted.caller->name.str();
     auto const may_go_on = head->keeps_alive() && served + 1 < world_.limits.requests_per_connection;
@@ -267,14 +278,40 @@ Awaitable<bool> Session::fill(Instant deadline)
     co_return !error;
 }
 
+// Whether what a route asks may have to wait for a database that keeps silent, which the threads of sockets must not do.
+bool Session::reads_elsewhere(Route const& route) const
+{
+    return world_.reading_worker && route.asks_storage;
+}
+
+Awaitable<std::optional<Response>>
+Session::admitted_elsewhere(RequestHead const& head, Turn const& turn, Admitted& admitted)
+{
+    Request const request{.head = head, .body = {}, .client = turn.client, .id = turn.id};
+    LongWork::Part const admission = [&] { return world_.application.admit(head, turn.client, admitted); };
+    auto refusal = co_await worked(*world_.reading_worker, admitted, request, admission);
+    co_return refusal;
+}
+
 Awaitable<Response> Session::answered(Admitted const& admitted, Request const& request)
 {
-    auto answer = world_.application.answer(admitted, request);
-    if (auto* response = std::get_if<Response>(&answer))
+    std::optional<Answer> answer;
+    if (reads_elsewhere(*admitted.route)) {
+        LongWork::Part const handling = [&]() -> std::optional<Response> {
+            answer = world_.application.answer(admitted, request);
+            return std::nullopt;
+        };
+        auto overload = co_await worked(*world_.reading_worker, admitted, request, handling);
+        if (overload)
+            co_return std::move(*overload);
+    } else {
+        answer = world_.application.answer(admitted, request);
+    }
+    if (auto* response = std::get_if<Response>(&*answer))
         co_return std::move(*response);
-    if (auto const* long_work = std::get_if<LongWork>(&answer))
+    if (auto const* long_work = std::get_if<LongWork>(&*answer))
         co_return co_await computed(admitted, request, *long_work);
-    LongWork::Part const work = std::move(std::get<Work>(answer));
+    LongWork::Part const work = std::move(std::get<Work>(*answer));
     auto response = co_await worked(world_.worker, admitted, request, work);
     co_return std::move(*response);
 }
@@ -338,7 +375,7 @@ Awaitable<void> Session::respond(Turn& turn, Response const& response)
     auto const error = co_await stream_->write(buffer);
     if (error)
         turn.keeps_alive = false;
-    log(turn, response.status);
+    note(turn, response.status);
     if (!turn.keeps_alive && !error)
         co_await part();
 }
@@ -367,13 +404,16 @@ Awaitable<void> Session::part()
     }
 }
 
-void Session::log(Turn const& turn, int status)
+void Session::note(Turn const& turn, int status)
 {
+    auto const duration = SteadyClock::now() - turn.began;
+    traffic_.note(turn.route_number, turn.method, status, duration);
     if (!world_.log.writes(LogLevel::info))
         return;
-    auto const spent = std::chrono::duration<double, std::milli>(SteadyClock::now() - turn.began);
+    auto const spent = std::chrono::duration<double, std::milli>(duration);
     log_.note(
         {{"request_id", turn.id},
+         {"trace_id", turn.trace_id},
          {"method", turn.method},
          {"route", turn.route},
          {"status", status},

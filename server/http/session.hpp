@@ -14,6 +14,7 @@
 #include "server/http/mailbox.hpp"
 #include "server/http/request_log.hpp"
 #include "server/http/stream.hpp"
+#include "server/http/traffic.hpp"
 #include "server/http/worker.hpp"
 
 namespace onboard::server {
@@ -24,6 +25,7 @@ struct SessionWorld {
     Worker& worker;
     Worker& long_worker;
     Worker& waiting_worker;
+    Worker* reading_worker;  // none where reading takes no longer than a look into memory
     Log const& log;
     HttpLimits const& limits;
     std::vector<AddressRange> const& trusted_proxies;
@@ -33,8 +35,8 @@ struct SessionWorld {
 // One connection, from its first byte to its last. Lives on one thread.
 class Session {
 public:
-    // Mailbox and log are those of the session's thread.
-    Session(SessionWorld const&, Mailbox&, RequestLog&, std::unique_ptr<Stream>, std::string peer);
+    // Mailbox, log and traffic are those of the session's thread.
+    Session(SessionWorld const&, Mailbox&, RequestLog&, Traffic&, std::unique_ptr<Stream>, std::string peer);
 
     // Serves requests one after the other until the connection ends.
     Awaitable<void> run();
@@ -51,6 +53,8 @@ public:
     // Ends the connection, whatever is under way.
     void end();
 
+    bool is_of(SessionWorld const& world) const noexcept { return &world_ == &world; }
+
 private:
     using Instant = Stream::Deadline;
 
@@ -60,9 +64,11 @@ private:
     struct Turn {
         std::string head_bytes = {};
         std::string id = {};
+        std::string_view trace_id = {};
         std::string client = {};
         std::string_view method = {};
         std::string_view route = {};
+        std::size_t route_number = 0;
         std::string partner = {};
         Instant began = {};
         bool with_body = true;
@@ -78,6 +84,8 @@ private:
     Awaitable<bool>
     read_chunked_body(Turn&, RequestHead const&, Admitted const&, Instant deadline, std::string& body);
     Awaitable<bool> fill(Instant deadline);
+    bool reads_elsewhere(Route const&) const;
+    Awaitable<std::optional<Response>> admitted_elsewhere(RequestHead const&, Turn const&, Admitted&);
     Awaitable<Response> answered(Admitted const&, Request const&);
     Awaitable<Response> computed(Admitted const&, Request const&, LongWork const&);
     Awaitable<std::optional<Response>> worked(Worker&, Admitted const&, Request const&, LongWork::Part const&);
@@ -90,12 +98,14 @@ private:
     // Ends the connection without cutting off a client that is still sending.
     Awaitable<void> part();
 
-    void log(Turn const&, int status);
+    // Counts what came of a request, and logs it.
+    void note(Turn const&, int status);
     std::string client_of(RequestHead const&) const;
 
     SessionWorld const& world_;
     Mailbox& mailbox_;
     RequestLog& log_;
+    Traffic& traffic_;
     std::unique_ptr<Stream> stream_;
     std::string peer_;
     boost::beast::flat_buffer buffer_;

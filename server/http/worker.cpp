@@ -67,8 +67,10 @@ bool Worker::submit(Job job)
 {
     {
         std::scoped_lock const lock(mutex_);
-        if (stopping_ || waiting_.size() >= capacity_)
+        if (stopping_ || waiting_.size() >= capacity_) {
+            tally_.refused.add();
             return false;
+        }
         waiting_.push_back({std::move(job), Clock::now()});
         if (waiting_.size() < awaited_)
             return true;
@@ -80,7 +82,18 @@ bool Worker::submit(Job job)
 bool Worker::has_room()
 {
     std::scoped_lock const lock(mutex_);
-    return !stopping_ && waiting_.size() < capacity_;
+    auto const has_room = !stopping_ && waiting_.size() < capacity_;
+    if (!has_room)
+        tally_.refused.add();
+    return has_room;
+}
+
+Worker::Backlog Worker::backlog()
+{
+    std::scoped_lock const lock(mutex_);
+    if (waiting_.empty())
+        return {};
+    return {.waiting = waiting_.size(), .age = Clock::now() - waiting_.front().since};
 }
 
 void Worker::stop()
@@ -148,11 +161,13 @@ void Worker::gather(std::size_t answered, Clock::duration commit_time)
 Worker::Clock::duration Worker::run_group(std::vector<Waiting>& group)
 {
     std::vector<Outcome> outcomes(group.size(), Outcome::failed);
-    auto committing = Clock::now();
+    auto const begun = Clock::now();
+    auto committing = begun;
+    tally_.at_work.add();
     try {
         auto const scope = storage_->begin_group();
         for (std::size_t index = 0; index < group.size(); ++index) {
-            if (Clock::now() - group[index].since > patience_)
+            if (is_too_late(group[index]))
                 outcomes[index] = Outcome::too_late;
             else
                 group[index].job.run();
@@ -164,8 +179,13 @@ Worker::Clock::duration Worker::run_group(std::vector<Waiting>& group)
                 outcome = Outcome::done;
     } catch (std::exception const& breakdown) {
         log_.error("a group of writes failed", {{"reason", breakdown.what()}, {"requests", group.size()}});
+        tally_.failed.add(static_cast<std::uint64_t>(std::ranges::count(outcomes, Outcome::failed)));
     }
-    auto const commit_time = Clock::now() - committing;
+    auto const ended = Clock::now();
+    auto const commit_time = ended - committing;
+    tally_.groups.note(group.size());
+    tally_.turns.note(ended - begun);
+    tally_.done_with.add();
     for (std::size_t index = 0; index < group.size(); ++index)
         group[index].job.settle(outcomes[index]);
     return commit_time;
@@ -173,10 +193,22 @@ Worker::Clock::duration Worker::run_group(std::vector<Waiting>& group)
 
 void Worker::run_alone(Waiting& piece)
 {
-    if (Clock::now() - piece.since > patience_)
+    if (is_too_late(piece))
         return piece.job.settle(Outcome::too_late);
+    auto const begun = Clock::now();
+    tally_.at_work.add();
     piece.job.run();
+    tally_.turns.note(Clock::now() - begun);
+    tally_.done_with.add();
     piece.job.settle(Outcome::done);
+}
+
+bool Worker::is_too_late(Waiting const& piece)
+{
+    if (Clock::now() - piece.since <= patience_)
+        return false;
+    tally_.too_late.add();
+    return true;
 }
 
 }

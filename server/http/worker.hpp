@@ -12,6 +12,7 @@
 #include <onboard/storage.hpp>
 
 #include "server/log.hpp"
+#include "server/tally.hpp"
 
 namespace onboard::server {
 
@@ -65,6 +66,24 @@ public:
     // Takes no more work, finishes what waits, and ends.
     void stop();
 
+    // What became of the jobs so far.
+    struct Tally {
+        Count refused;    // since too much waited
+        Count too_late;   // not begun, having waited too long
+        Count failed;     // not durable, or not known to be
+        Count at_work;    // pieces and groups that were begun
+        Count done_with;  // and ended, well or not
+        Sizes groups;     // how many jobs shared a commit
+        Durations turns;  // from the beginning of a group to its commit; or a piece
+    };
+    Tally const& tally() const noexcept { return tally_; }
+
+    struct Backlog {
+        std::size_t waiting = 0;
+        std::chrono::nanoseconds age{};  // of what waits longest
+    };
+    Backlog backlog();
+
 private:
     using Clock = std::chrono::steady_clock;
 
@@ -83,12 +102,16 @@ private:
     // meanwhile. Otherwise a crowd of callers falls into two groups that take turns, and everybody waits for two syncs.
     void gather(std::size_t answered, Clock::duration commit_time);
 
+    // Whether it has waited too long; then it is counted.
+    bool is_too_late(Waiting const&);
+
     // How long the commit took.
     Clock::duration run_group(std::vector<Waiting>& group);
     void run_alone(Waiting& piece);
 
     Storage* storage_ = nullptr;
     Log const& log_;
+    Tally tally_;
     std::size_t capacity_;
     Clock::duration patience_;
     std::mutex mutex_;

@@ -14,37 +14,54 @@ constexpr std::chrono::seconds grace{5};
 // Often enough for a claim to outlast two that fail.
 constexpr auto renewal = std::chrono::milliseconds(Courier::lease) / 4;
 
-// Says in the log what the mailer could not deliver, so that somebody mends it while the letters wait.
+// Says in the log what the mailer could not deliver, so that somebody mends it while the letters wait, and counts.
 class ReportingMailer : public Mailer {
 public:
-    ReportingMailer(std::unique_ptr<Mailer> mailer, Log const& log) : mailer_(std::move(mailer)), log_(log) {}
+    ReportingMailer(std::unique_ptr<Mailer> mailer, Log const& log, Events& events)
+        : mailer_(std::move(mailer)), log_(log), events_(events)
+    {
+    }
 
     void send(Letter const& letter, std::string_view secret) override
     {
         try {
             mailer_->send(letter, secret);
         } catch (std::exception const& failure) {
+            events_.letters.note(letter.kind, LettersOut::Outcome::failed);
             log_.warn(
                 "a letter was not delivered",
                 {{"letter", letter.id}, {"kind", name_of(letter.kind)}, {"reason", failure.what()}});
             throw;
         }
+        events_.letters.note(letter.kind, LettersOut::Outcome::sent);
+        auto const* phone = std::get_if<PhoneNumber>(&letter.to);
+        if (phone && letter.kind == LetterKind::phone_code)
+            events_.texted_codes.note_sent(*phone);
+    }
+
+    void gave_up(Letter const& letter, LetterState state, std::string_view reason) override
+    {
+        events_.letters.note(letter.kind, LettersOut::Outcome::given_up);
+        log_.warn(
+            "a letter was given up",
+            {{"letter", letter.id}, {"kind", name_of(letter.kind)}, {"state", name_of(state)}, {"reason", reason}});
     }
 
 private:
     std::unique_ptr<Mailer> mailer_;
     Log const& log_;
+    Events& events_;
 };
 
 }
 
 PostOffice::PostOffice(
-    Ports const& ports, Channel channel, MakeMailer const& make_mailer, int carriers, Log const& log)
+    Ports const& ports, Channel channel, MakeMailer const& make_mailer, int carriers, Log const& log, Events& events)
     : log_(log)
 {
     for (int count = 0; count < carriers; ++count)
         carriers_.emplace_back(
-            ports, channel, std::make_unique<ReportingMailer>(make_mailer(stop_.get_token()), log),
+            ports, channel, std::make_unique<ReportingMailer>(make_mailer(stop_.get_token()), log, events),
             stop_.get_token());
     at_work_ = carriers_.size();
     for (auto& carrier : carriers_)

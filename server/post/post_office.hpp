@@ -10,18 +10,19 @@
 
 #include <onboard/courier.hpp>
 
+#include "server/events.hpp"
 #include "server/log.hpp"
 
 namespace onboard::server::post {
 
 // The threads that deliver what the outbox holds for one channel, for as long as this lives. Of those that have nothing
 // to do one looks for letters twice a second, so that a mail server that lets one of them wait keeps none of the
-// others. What could not be delivered is told in the log.
+// others. What could not be delivered is told in the log, and everything is counted.
 class PostOffice {
 public:
     using MakeMailer = std::function<std::unique_ptr<Mailer>(std::stop_token)>;  // one a thread
 
-    PostOffice(Ports const&, Channel, MakeMailer const&, int carriers, Log const&);
+    PostOffice(Ports const&, Channel, MakeMailer const&, int carriers, Log const&, Events&);
 
     // Lets letters under way be handed over or fail, and after a few seconds asks the mailers to stop.
     ~PostOffice();

@@ -165,7 +165,7 @@ void show(Reading& reading)
 {
     for (auto const& row : setting_rows()) {
         auto const given = reading.given.find(row.key);
-        auto shown = ShownSetting{.key = std::string(row.key), .has_effect = row.effect == Effect::now};
+        auto shown = ShownSetting{.key = std::string(row.key)};
         if (given == reading.given.end()) {
             shown.value = effective_default(row, reading.report.settings);
             shown.origin = "default";

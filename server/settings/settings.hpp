@@ -99,7 +99,6 @@ struct ShownSetting {
     std::string key;
     std::string value = {};   // secrets masked
     std::string origin = {};  // "flag --listen", "variable ONBOARD_LISTEN", "onboard.toml, line 3", "default"
-    bool has_effect = true;   // not one that is kept for calls of a later version
 };
 
 struct SettingsReport {

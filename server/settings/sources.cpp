@@ -29,10 +29,10 @@ std::size_t distance(std::string_view left, std::string_view right)
 {
     std::vector<std::size_t> row(right.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < left.size(); ++i) {
+    for (auto const letter : left) {
         auto diagonal = row[0]++;
         for (std::size_t j = 0; j < right.size(); ++j) {
-            auto const exchanged = diagonal + (left[i] == right[j] ? 0 : 1);
+            auto const exchanged = diagonal + (letter == right[j] ? 0 : 1);
             diagonal = row[j + 1];
             row[j + 1] = std::min({exchanged, row[j] + 1, diagonal + 1});
         }

@@ -16,16 +16,11 @@ enum class Secrecy : std::uint8_t {
     secret,
 };
 
-// Some settings are read, checked and shown before there is anything that heeds them, so that one configuration serves
-// all versions.
-enum class Effect : std::uint8_t { now = 1, later };
-
 struct SettingRow {
     std::string_view key;
     std::string_view fallback;  // as text; may be empty where the rule takes nothing for an answer
     Form form;
     Secrecy secrecy;
-    Effect effect;
     Rule rule;
     std::string_view description;
 };

@@ -277,6 +277,7 @@ int measure(Options const& options)
 
 int main(int argc, char** argv)
 {
+    onboard::leave_sqlite_memory_uncounted();
     benchmark::Initialize(&argc, argv);  // takes its own options away
     return onboard::benchmark::run(argc, argv, onboard::benchmark::measure);
 }

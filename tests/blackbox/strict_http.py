@@ -4,7 +4,7 @@ a recipient a choice it refuses; what docs/contracts.md refuses beyond them it r
 import dataclasses
 import re
 
-# docs/operations.md
+# docs/limits.md
 HEAD, TARGET, FIELDS, NAME = 8192, 2048, 64, 128
 METHOD_LETTERS, LENGTH_DIGITS, CHUNK_LINES = 16, 18, 16384
 

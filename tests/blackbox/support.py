@@ -24,6 +24,8 @@ import time
 import unittest
 import urllib.parse
 
+from described import DESCRIPTION
+
 BINARY = os.environ.get("BINARY") or str(
     pathlib.Path(__file__).resolve().parents[2] / "build/release/server/onboard-server")
 LOGIN = "/receiver/APIv3/user.login"
@@ -239,7 +241,10 @@ def responses(data, bodiless=False):
 
 
 class Client:
-    """A browser or a partner's system: keeps cookies, follows no redirect, one connection a request."""
+    """A browser or a partner's system: keeps cookies, follows no redirect, one connection a request. Whatever it is
+    answered has to be described."""
+
+    description = DESCRIPTION
 
     def __init__(self, server, address=None, **headers):
         self.server, self.address, self.cookies = server, address, {}
@@ -284,6 +289,7 @@ class Client:
             answer = Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
+        self.description.check(method, target, fields, body, answer)
         for name, (value, attributes) in answer.cookies.items():
             self.cookies[name] = value
             if not value or attributes.get("max-age") == "0":
@@ -372,6 +378,9 @@ class Server:
             reader.join(timeout=15)
         self.process.stdout.close()
         self.process.stderr.close()
+        # A race is told and survived, so that nobody else would notice.
+        told = [line for line in self.lines if "Sanitizer: " in line or "runtime error: " in line]
+        assert not told, "\n".join(self.lines)
 
     def kill9(self):
         self.process.kill()

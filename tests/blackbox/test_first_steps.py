@@ -110,6 +110,24 @@ class FirstSteps(unittest.TestCase):
         example = (ROOT / "examples/embed.cpp").read_text()
         self.assertIn(example[example.index("#include"):], readme)
 
+    def example(self, name):
+        return subprocess.run([EXAMPLES / name], cwd=self.folder, capture_output=True, text=True, check=True, timeout=60).stdout
+
+    def test_the_example_of_a_mailer_delivers_and_says_what_was_refused(self):
+        self.assertRegex(self.example("own_mailer"),
+                         r"\ATo: jeanne@example\.com\nChoisissez un mot de passe : https://my\.example/set-password/[\w-]{54}\n"
+                         r"Not delivered: jane@full\.example, that mailbox is full for good\n\Z")
+
+    def test_the_example_of_a_storage_tells_how_long_each_commit_took(self):
+        said = self.example("own_storage")
+        self.assertRegex(said, r"\A(committed in \d+ us\n){2}hello Jane\n\Z")
+        self.assertTrue((self.folder / "stopwatch.db").exists())
+
+    def test_the_example_of_a_rule_passes(self):
+        said = self.example("rule_test").splitlines()
+        self.assertEqual(len(said), 4)
+        self.assertTrue(all(line.startswith("ok: ") for line in said), said)
+
     def test_the_example_service_takes_user_login_beside_its_own_route(self):
         with Program(EXAMPLES / "own_service", self.folder) as program:
             base = program.wait_for(r"listening on (\S+)", 10)[1]

@@ -243,7 +243,7 @@ class TheLink(Doors):
             answers = together(8, post, tab)
             won = [number for number, answer in enumerate(answers) if answer.status == 303]
             self.assertEqual(len(won), 1, answers)
-            self.assertEqual({answer.status for answer in answers} - {303}, {410})
+            self.assertLessEqual({answer.status for answer in answers} - {303}, {410, 503})
             self.assertEqual(sum(bool(answer.cookies) for answer in answers), 1)
             self.assertCountEqual(self.kinds(user["email"]), ["welcome-set-password"])
             self.assert_home(self.sign_in(user["email"], f"{PASSWORD} {won[0]:02}"))

@@ -141,9 +141,11 @@ class CutOff(Outage):
         link, email = self.player.login(fresh_email()).told["link"], fresh_email()
         self.proxy.hold()
         began = time.monotonic()
-        asked = (lambda: self.player.login(email), lambda: self.player.follow(link, email), self.ready)
-        login, follow, ready = together(3, lambda number, _: asked[number]())
+        asked = (lambda: self.player.login(email), lambda: self.player.follow(link, email), self.ready, self.alive)
+        login, follow, ready, (alive, waited) = together(4, lambda number, _: asked[number]())
         self.assertLess(time.monotonic() - began, 60)
+        self.assertTrue(alive)
+        self.assertLess(waited, 5, "sockets waited for the database")
         self.assert_doubtful(login)
         self.assert_doubtful(follow)
         self.assertEqual(ready, 503)
@@ -151,6 +153,16 @@ class CutOff(Outage):
         until(lambda: self.ready() == 200, 20, "a server that is ready again")
         self.assertEqual(self.player.login(email).outcome, OK)
         self.judge(self.site)
+
+    def alive(self):
+        """Whether it always says that it is, while the others wait; and how long that took at most."""
+        waits, until_then = [], time.monotonic() + 3
+        while time.monotonic() < until_then:
+            began = time.monotonic()
+            if not self.site.server.alive():
+                return False, 0
+            waits.append(time.monotonic() - began)
+        return True, max(waits)
 
     def ready(self):
         return Client(self.site.server).get("/readyz").status

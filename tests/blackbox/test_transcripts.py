@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import unittest
 
+from described import DESCRIPTION
 from support import Client, Server, bearer, code_in_text, person, responses
 
 TRANSCRIPTS = pathlib.Path(__file__).resolve().parent / "transcripts"
@@ -163,6 +164,10 @@ class Played(unittest.TestCase):
                 received = server.raw(wire)
         [answer] = responses(received)
         answer.status_line = received.partition(b"\r\n")[0].decode()
+        (request_line, *fields) = head.split("\r\n")
+        method, target, _ = request_line.split(" ")
+        fields = dict(field.split(": ", 1) for field in fields)
+        DESCRIPTION.check(method, target, fields, body or None, answer)
         return answer, scene
 
     def check(self, transcript):

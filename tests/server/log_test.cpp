@@ -163,3 +163,18 @@ TEST_CASE("lines of many threads do not mix")
     }
     CHECK(lines == 200);
 }
+
+TEST_CASE("the level of a log can change while others write")
+{
+    Pipe pipe;
+    Log log(LogLevel::warn, pipe.in());
+    log.info("too soon");
+    log.set_least(LogLevel::debug);
+    log.debug("in time");
+    log.set_least(LogLevel::error);
+    log.warn("too late");
+    log.error("always");
+    auto const text = pipe.read_some();
+    CHECK(std::ranges::count(text, '\n') == 2);
+    CHECK_THAT(text, Catch::Contains("in time") && Catch::Contains("always"));
+}

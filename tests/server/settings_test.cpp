@@ -153,16 +153,6 @@ TEST_CASE("a file writes numbers, truths and lists as TOML does")
     CHECK(settings.sms_countries == std::vector{region("BE"), region("NL")});
 }
 
-TEST_CASE("of the settings, only those of later calls are without effect")
-{
-    std::vector<std::string> without;
-    for (auto const& setting : report_settings({}).shown)
-        if (!setting.has_effect)
-            without.push_back(setting.key);
-
-    CHECK(without == std::vector<std::string>{"admin_listen"});
-}
-
 TEST_CASE("an empty list of countries means none, and not the default")
 {
     CHECK(settings_of({.environment = {{"ONBOARD_SMS_COUNTRIES", ""}}}).sms_countries.empty());
