@@ -1,15 +1,18 @@
 // A service of its own that takes partners' user.login beside a route it had before: `own_service FOLDER [PORT]`.
 //
-// It answers POST /receiver/APIv3/user.login, GET /login/TOKEN and its own GET /bikes, one connection after the other
-// and on loopback only: what counts here is how little stands between HTTP and the library. It prints a bearer token
-// and where it listens.
+// It answers POST /receiver/APIv3/user.login, GET /login/TOKEN and its own GET /bikes on loopback: one thread runs Asio's
+// event loop, and a few workers call the library. It prints a bearer token and where it listens.
 #include <charconv>
 #include <filesystem>
 #include <iostream>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
@@ -140,23 +143,58 @@ std::string make_partner(onboard::Administration& administration)
     return made->reveal();
 }
 
-void converse(asio::ip::tcp::socket socket, Service& service)
-{
-    beast::tcp_stream stream(std::move(socket));
-    beast::flat_buffer buffer(16384);
-    beast::error_code error;
-    for (;;) {
-        http::request_parser<http::string_body> parser;
-        parser.body_limit(65536);
-        http::read(stream, buffer, parser, error);
-        if (error)
-            return;
-        auto response = service.handle(parser.get());
-        response.keep_alive(parser.get().keep_alive());
-        http::write(stream, response, error);
-        if (error || !response.keep_alive())
-            return;
+// One connection. It is read and written by the thread of the event loop; the library is called by a worker, since a
+// call that writes waits for the disk.
+class Conversation : public std::enable_shared_from_this<Conversation> {
+public:
+    Conversation(asio::ip::tcp::socket socket, Service& service, asio::thread_pool& workers)
+        : stream_(std::move(socket)), service_(service), workers_(workers)
+    {
     }
+
+    void listen()
+    {
+        parser_.emplace();
+        parser_->body_limit(65536);
+        stream_.expires_after(std::chrono::seconds(30));
+        http::async_read(
+            stream_, buffer_, *parser_, [self = shared_from_this()](beast::error_code error, std::size_t) {
+                if (!error)
+                    asio::post(self->workers_, [self] { self->think(); });
+            });
+    }
+
+private:
+    void think()
+    {
+        response_ = service_.handle(parser_->get());
+        response_.keep_alive(parser_->get().keep_alive());
+        asio::post(stream_.get_executor(), [self = shared_from_this()] { self->speak(); });
+    }
+
+    void speak()
+    {
+        http::async_write(stream_, response_, [self = shared_from_this()](beast::error_code error, std::size_t) {
+            if (!error && self->response_.keep_alive())
+                self->listen();
+        });
+    }
+
+    beast::tcp_stream stream_;
+    beast::flat_buffer buffer_{16384};
+    std::optional<http::request_parser<http::string_body>> parser_;
+    Response response_;
+    Service& service_;
+    asio::thread_pool& workers_;
+};
+
+void accept(asio::ip::tcp::acceptor& acceptor, Service& service, asio::thread_pool& workers)
+{
+    acceptor.async_accept([&](beast::error_code error, asio::ip::tcp::socket socket) {
+        if (!error)
+            std::make_shared<Conversation>(std::move(socket), service, workers)->listen();
+        accept(acceptor, service, workers);
+    });
 }
 
 }
@@ -180,6 +218,8 @@ int main(int argc, char** argv)
     Service service(onboarding, base);
     std::cout << "bearer token of acme, plan CITY-1: " << make_partner(administration) << '\n'
               << "listening on " << base << std::endl;
-    for (;;)
-        converse(acceptor.accept(), service);
+
+    asio::thread_pool workers(4);
+    accept(acceptor, service, workers);
+    context.run();
 }
