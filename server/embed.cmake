@@ -13,7 +13,7 @@ namespace onboard::server::embedded {
 
 namespace {
 
-constexpr unsigned char octets[] = {
+constexpr unsigned char ${NAME}_octets[] = {
 ${octets}
 };
 
@@ -21,7 +21,7 @@ ${octets}
 
 std::string_view ${NAME}()
 {
-    return {reinterpret_cast<char const*>(octets), sizeof octets};
+    return {reinterpret_cast<char const*>(${NAME}_octets), sizeof ${NAME}_octets};
 }
 
 }
