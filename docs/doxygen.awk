@@ -20,6 +20,8 @@ function flush(mark,   i) {
 
 /^#pragma/ { next }
 
+/^namespace / { sub(/\[\[.*\]\] /, "") }
+
 /^ *\/\/$/ { sub(/\/\//, "///"); comment[++held] = $0; next }
 
 specialised != "" {

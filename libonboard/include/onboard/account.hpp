@@ -13,7 +13,7 @@
 #include <onboard/phone.hpp>
 #include <onboard/user_name.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // A moment, in UTC, to the millisecond; the same in every backend.
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;

@@ -9,7 +9,7 @@
 #include <onboard/ports.hpp>
 #include <onboard/storage.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // A partner that is to be added. Its name may be nobody else's.
 struct NewPartner {

@@ -13,7 +13,7 @@
 
 // What happened here that matters to security, kept for good, in the same unit of work as what it tells of. It holds no
 // secret, no address and no telephone number.
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // The numbers are stored: none is ever given to something else.
 enum class AuditEvent : std::uint8_t {

@@ -11,7 +11,7 @@
 #include <onboard/ports.hpp>
 #include <onboard/storage.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // Carries one letter out of the building. The wording, in the letter's language, is its own.
 class Mailer {

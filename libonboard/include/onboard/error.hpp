@@ -11,7 +11,7 @@
 #include <utility>
 #include <variant>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // Why the library says no. The list is closed and starts at one, because zero means success to an error code;
 // docs/refusals.md says for each when it happens and what the person can do.

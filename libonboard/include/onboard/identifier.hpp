@@ -6,7 +6,7 @@
 
 #include <onboard/error.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // A short identifier that somebody else chose: 1 to 64 code points of valid UTF-8 after trimming, without control
 // characters. The tag keeps kinds apart.

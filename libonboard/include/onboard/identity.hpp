@@ -5,7 +5,7 @@
 
 #include <onboard/person.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // Somebody as an identity provider knows them, by its signed word: see onboard/jwt.hpp.
 struct Identity {

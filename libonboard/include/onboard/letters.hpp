@@ -7,7 +7,7 @@
 
 #include <onboard/account.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // What the library writes to people. Wording is the mailer's.
 enum class LetterKind : std::uint8_t {

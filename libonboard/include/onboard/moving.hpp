@@ -9,7 +9,7 @@
 
 // Carries everything that one database holds into another of a different kind, row by row, as it is: numbers, digests
 // and times stay, and so tokens and links go on working, with the same secret key.
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // Octets that are not text.
 struct CellBytes {

@@ -15,7 +15,7 @@
 
 // Start here. Onboarding is the list of things a person, or a partner for a person, can do; each is a function that
 // takes a command and returns an outcome or a refusal.
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // A request that its sender may repeat: the key it chose, and the request itself, to tell a repetition from a mistake.
 struct Repeatable {

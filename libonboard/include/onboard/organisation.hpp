@@ -7,7 +7,7 @@
 #include <onboard/identifier.hpp>
 
 // Who people belong to: root organisations, each known by its channel, and the organisations below them.
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // By what a root organisation is known. 1 to 64 of letters, digits, '.', '_' and '-' of ASCII, since it is a part of
 // login ids. Refused with text_malformed.

@@ -5,7 +5,7 @@
 
 #include <onboard/error.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // An address mail can be sent to, and the key by which a person is unique.
 //

@@ -7,7 +7,7 @@
 
 #include <onboard/error.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // A country or territory that telephone numbers may belong to.
 // Invariant: an ISO 3166-1 alpha-2 code in upper case, or XK for Kosovo.

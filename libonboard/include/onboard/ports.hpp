@@ -9,7 +9,7 @@
 #include <onboard/account.hpp>
 #include <onboard/secrets.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 class Storage;
 

@@ -6,7 +6,7 @@
 
 #include <onboard/storage.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // How to work with a PostgreSQL database; the defaults are the server's.
 struct PostgresOptions {

@@ -12,7 +12,7 @@
 
 #include <onboard/error.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 class Random;
 

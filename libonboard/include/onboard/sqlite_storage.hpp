@@ -7,7 +7,7 @@
 
 #include <onboard/storage.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // How to work with an SQLite file.
 struct SqliteOptions {

@@ -11,7 +11,8 @@
 
 // For a host's tests, and ours: time that stands still, randomness that repeats itself, letters that can be read.
 // Link onboard::testing.
-namespace onboard::testing {
+namespace onboard {
+namespace [[gnu::visibility("default")]] testing {
 
 // Shows the moment it was set to. Safe to read and move from many threads.
 class FixedClock : public Clock {
@@ -68,4 +69,5 @@ private:
 // A key for tests: the same every time.
 SecretKey test_key();
 
+}
 }

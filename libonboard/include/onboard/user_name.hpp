@@ -6,7 +6,7 @@
 
 #include <onboard/error.hpp>
 
-namespace onboard {
+namespace [[gnu::visibility("default")]] onboard {
 
 // What an account is called where people type it: chosen by somebody or generated from their name, and unique.
 //
