@@ -1,6 +1,6 @@
 # Builds and runs the stranger's project. With PREFIX the library is first installed from BUILD to there; with SOURCE it
-# is built from its sources: cmake -DPROJECT=... -DWORK=... (-DBUILD=... -DPREFIX=... [-DALL=ON] | -DSOURCE=...)
-# -P this file.
+# is built from its sources, shared where SHARED says so: cmake -DPROJECT=... -DWORK=... (-DBUILD=... -DPREFIX=...
+# [-DALL=ON] | -DSOURCE=... [-DSHARED=ON]) -P this file.
 cmake_minimum_required(VERSION 3.23)
 
 file(REMOVE_RECURSE "${WORK}")
@@ -11,8 +11,12 @@ set(options -G "${GENERATOR}" "-DCMAKE_CXX_COMPILER=${COMPILER}" "-DCMAKE_CXX_FL
 if(ALL)
     list(APPEND options -DWITH_ALL=ON)
 endif()
+if(SHARED)
+    list(APPEND options -DBUILD_SHARED_LIBS=ON -DCMAKE_UNITY_BUILD=ON)
+endif()
 if(PREFIX)
-    execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${PREFIX}" COMMAND_ERROR_IS_FATAL ANY)
+    execute_process(
+        COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${PREFIX}" OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
     list(APPEND options "-DCMAKE_PREFIX_PATH=${PREFIX}")
 else()
     list(APPEND options "-DONBOARD_SOURCE=${SOURCE}")

@@ -16,7 +16,8 @@ Claims::Fingerprint sha256(std::string_view text);
 // Whether a `kid` (RFC 7515, 4.1.4) is a text, and not too long a one.
 bool is_key_id(boost::json::value const&);
 
-struct VerificationKey::Key {
+struct [[gnu::visibility("hidden")]] VerificationKey::Key
+{
     openssl::KeyContext ready;  // to check with; each check works on a copy
     Algorithm algorithm;
     std::size_t signature_size;  // octets
@@ -26,7 +27,8 @@ struct VerificationKey::Key {
 };
 
 // Makes keys of what was read.
-struct KeyReader {
+struct [[gnu::visibility("hidden")]] KeyReader
+{
     static Outcome<VerificationKey, KeyFault> read(boost::json::object const& jwk);
 
     // Checks that the key is one of those we use, and sound.
