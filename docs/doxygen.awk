@@ -20,8 +20,6 @@ function flush(mark,   i) {
 
 /^#pragma/ { next }
 
-/^namespace / { sub(/\[\[.*\]\] /, "") }
-
 /^ *\/\/$/ { sub(/\/\//, "///"); comment[++held] = $0; next }
 
 specialised != "" {

@@ -22,6 +22,7 @@
 #include "server/post/smtp_mailer.hpp"
 #include "server/post/text_directory.hpp"
 #include "server/post/text_gateway.hpp"
+#include "server/service_manager.hpp"
 #include "server/settings/urls.hpp"
 
 #ifndef ONBOARD_VERSION
@@ -272,17 +273,24 @@ int serve(Settings const& settings, ReadAgain const& read_again)
     auto const url =
         url_of({settings.listen.address, http.port(), settings.listen.loopback}, settings.tls() ? "https" : "http");
     auto const admin_url = url_of_admin(settings, http.admin_port());
+    ServiceManager const service_manager;
+    auto const tell = [&](std::string_view state) {
+        if (!service_manager.tell(state))
+            log.warn("the service manager was not told", {{"state", state}});
+    };
     Milestones const milestones{
         .listening =
             [&] {
                 std::cout << "listening on " << url << std::endl;
                 log.info("listening", {{"url", url}, {"public_url", links.public_url}, {"admin_url", admin_url}});
+                tell("READY=1");
             },
         .reload = [&] { reload(log, read_again); },
         .draining =
             [&] {
                 draining = true;
                 log.info("stopping");
+                tell("STOPPING=1");
             }};
     http.run({.main = application, .admin = &admin}, routes, milestones, grace);
     stopping.request_stop();

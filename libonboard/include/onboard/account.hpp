@@ -13,7 +13,9 @@
 #include <onboard/phone.hpp>
 #include <onboard/user_name.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // A moment, in UTC, to the millisecond; the same in every backend.
 using Instant = std::chrono::sys_time<std::chrono::milliseconds>;
@@ -200,3 +202,5 @@ struct Plan {
 };
 
 }
+
+#pragma GCC visibility pop

@@ -9,7 +9,9 @@
 #include <onboard/ports.hpp>
 #include <onboard/storage.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // A partner that is to be added. Its name may be nobody else's.
 struct NewPartner {
@@ -124,3 +126,5 @@ private:
 };
 
 }
+
+#pragma GCC visibility pop

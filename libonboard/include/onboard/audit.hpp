@@ -11,9 +11,11 @@
 #include <onboard/account.hpp>
 #include <onboard/secrets.hpp>
 
+#pragma GCC visibility push(default)
+
 // What happened here that matters to security, kept for good, in the same unit of work as what it tells of. It holds no
 // secret, no address and no telephone number.
-namespace [[gnu::visibility("default")]] onboard {
+namespace onboard {
 
 // The numbers are stored: none is ever given to something else.
 enum class AuditEvent : std::uint8_t {
@@ -104,3 +106,5 @@ struct AuditReport {
 };
 
 }
+
+#pragma GCC visibility pop

@@ -11,7 +11,9 @@
 #include <onboard/ports.hpp>
 #include <onboard/storage.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // Carries one letter out of the building. The wording, in the letter's language, is its own.
 class Mailer {
@@ -75,3 +77,5 @@ private:
 };
 
 }
+
+#pragma GCC visibility pop

@@ -11,7 +11,9 @@
 #include <utility>
 #include <variant>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // Why the library says no. The list is closed and starts at one, because zero means success to an error code;
 // docs/refusals.md says for each when it happens and what the person can do.
@@ -191,3 +193,5 @@ public:
 };
 
 }
+
+#pragma GCC visibility pop

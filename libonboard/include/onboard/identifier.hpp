@@ -6,7 +6,9 @@
 
 #include <onboard/error.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // A short identifier that somebody else chose: 1 to 64 code points of valid UTF-8 after trimming, without control
 // characters. The tag keeps kinds apart.
@@ -27,3 +29,5 @@ private:
 };
 
 }
+
+#pragma GCC visibility pop

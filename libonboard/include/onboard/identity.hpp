@@ -5,7 +5,9 @@
 
 #include <onboard/person.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // Somebody as an identity provider knows them, by its signed word: see onboard/jwt.hpp.
 struct Identity {
@@ -30,3 +32,5 @@ struct Identity {
 };
 
 }
+
+#pragma GCC visibility pop

@@ -18,11 +18,12 @@
 #include <onboard/identity.hpp>
 #include <onboard/ports.hpp>
 
+#pragma GCC visibility push(default)
+
 // Tokens that others have signed, checked: JSON Web Tokens (RFC 7519) in the compact form of RFC 7515, 7.1, by the
 // rules of RFC 8725. Nothing here makes a token, opens a file or a socket, or follows what a token says about its own
 // key. Link onboard::jwt.
-namespace onboard {
-namespace [[gnu::visibility("default")]] jwt {
+namespace onboard::jwt {
 
 // A value, or why there is none: Result with a reason of this header's own.
 template <class Value, class Reason>
@@ -394,4 +395,5 @@ std::unique_ptr<IdentityProvider>
 open_provider(ProviderRules, KeyCache::Fetch, Clock& = system_clock(), KeyCache::Complaint = {});
 
 }
-}
+
+#pragma GCC visibility pop

@@ -7,7 +7,9 @@
 
 #include <onboard/account.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // What the library writes to people. Wording is the mailer's.
 enum class LetterKind : std::uint8_t {
@@ -53,3 +55,5 @@ struct Letter {
 };
 
 }
+
+#pragma GCC visibility pop

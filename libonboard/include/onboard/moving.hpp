@@ -7,9 +7,11 @@
 #include <variant>
 #include <vector>
 
+#pragma GCC visibility push(default)
+
 // Carries everything that one database holds into another of a different kind, row by row, as it is: numbers, digests
 // and times stay, and so tokens and links go on working, with the same secret key.
-namespace [[gnu::visibility("default")]] onboard {
+namespace onboard {
 
 // Octets that are not text.
 struct CellBytes {
@@ -56,3 +58,5 @@ void read_sqlite_rows(std::filesystem::path const&, RowSink&);
 std::vector<MovedTable> write_postgres_rows(std::string const& url, RowSource const&);
 
 }
+
+#pragma GCC visibility pop

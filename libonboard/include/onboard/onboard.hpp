@@ -13,9 +13,11 @@
 #include <onboard/secrets.hpp>
 #include <onboard/storage.hpp>
 
+#pragma GCC visibility push(default)
+
 // Start here. Onboarding is the list of things a person, or a partner for a person, can do; each is a function that
 // takes a command and returns an outcome or a refusal.
-namespace [[gnu::visibility("default")]] onboard {
+namespace onboard {
 
 // A request that its sender may repeat: the key it chose, and the request itself, to tell a repetition from a mistake.
 struct Repeatable {
@@ -534,3 +536,5 @@ private:
 };
 
 }
+
+#pragma GCC visibility pop

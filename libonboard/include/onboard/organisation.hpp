@@ -6,8 +6,10 @@
 
 #include <onboard/identifier.hpp>
 
+#pragma GCC visibility push(default)
+
 // Who people belong to: root organisations, each known by its channel, and the organisations below them.
-namespace [[gnu::visibility("default")]] onboard {
+namespace onboard {
 
 // By what a root organisation is known. 1 to 64 of letters, digits, '.', '_' and '-' of ASCII, since it is a part of
 // login ids. Refused with text_malformed.
@@ -38,3 +40,5 @@ struct Membership {
 };
 
 }
+
+#pragma GCC visibility pop

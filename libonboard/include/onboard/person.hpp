@@ -5,7 +5,9 @@
 
 #include <onboard/error.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // An address mail can be sent to, and the key by which a person is unique.
 //
@@ -75,3 +77,5 @@ std::string_view name_of(ContractType) noexcept;
 Result<ContractType> parse_contract_type(std::string_view name);
 
 }
+
+#pragma GCC visibility pop

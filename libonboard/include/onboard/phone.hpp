@@ -7,7 +7,9 @@
 
 #include <onboard/error.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // A country or territory that telephone numbers may belong to.
 // Invariant: an ISO 3166-1 alpha-2 code in upper case, or XK for Kosovo.
@@ -70,3 +72,5 @@ private:
 };
 
 }
+
+#pragma GCC visibility pop

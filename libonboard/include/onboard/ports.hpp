@@ -9,7 +9,9 @@
 #include <onboard/account.hpp>
 #include <onboard/secrets.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 class Storage;
 
@@ -151,3 +153,5 @@ struct Policy {
 double guess_risk_per_day(Policy const&);
 
 }
+
+#pragma GCC visibility pop

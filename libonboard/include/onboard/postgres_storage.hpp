@@ -6,7 +6,9 @@
 
 #include <onboard/storage.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // How to work with a PostgreSQL database; the defaults are the server's.
 struct PostgresOptions {
@@ -48,3 +50,5 @@ std::unique_ptr<Storage> open_postgres(std::string const& url, PostgresOptions c
 int postgres_schema_version() noexcept;
 
 }
+
+#pragma GCC visibility pop

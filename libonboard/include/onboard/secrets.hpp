@@ -12,7 +12,9 @@
 
 #include <onboard/error.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 class Random;
 
@@ -207,3 +209,5 @@ private:
 };
 
 }
+
+#pragma GCC visibility pop

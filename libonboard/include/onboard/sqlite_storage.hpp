@@ -7,7 +7,9 @@
 
 #include <onboard/storage.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // How to work with an SQLite file.
 struct SqliteOptions {
@@ -50,3 +52,5 @@ void leave_sqlite_memory_uncounted() noexcept;
 int sqlite_schema_version() noexcept;
 
 }
+
+#pragma GCC visibility pop

@@ -14,10 +14,12 @@
 #include <onboard/letters.hpp>
 #include <onboard/secrets.hpp>
 
+#pragma GCC visibility push(default)
+
 // What the library remembers, as interfaces. Every question that two callers could race for is one operation here:
 // insert or tell, spend if alive, count and return. Times come in as arguments, so no storage has a clock. The promises
 // are checked by one suite for all storages, tests/conformance; docs/writing-a-storage.md is the guide.
-namespace [[gnu::visibility("default")]] onboard {
+namespace onboard {
 
 // A bearer token of a partner, by its keyed hash. One that was revoked stays known.
 struct StoredPartnerToken {
@@ -615,3 +617,5 @@ public:
 };
 
 }
+
+#pragma GCC visibility pop

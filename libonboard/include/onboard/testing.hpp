@@ -9,10 +9,11 @@
 #include <onboard/courier.hpp>
 #include <onboard/ports.hpp>
 
+#pragma GCC visibility push(default)
+
 // For a host's tests, and ours: time that stands still, randomness that repeats itself, letters that can be read.
 // Link onboard::testing.
-namespace onboard {
-namespace [[gnu::visibility("default")]] testing {
+namespace onboard::testing {
 
 // Shows the moment it was set to. Safe to read and move from many threads.
 class FixedClock : public Clock {
@@ -70,4 +71,5 @@ private:
 SecretKey test_key();
 
 }
-}
+
+#pragma GCC visibility pop

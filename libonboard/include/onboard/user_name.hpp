@@ -6,7 +6,9 @@
 
 #include <onboard/error.hpp>
 
-namespace [[gnu::visibility("default")]] onboard {
+#pragma GCC visibility push(default)
+
+namespace onboard {
 
 // What an account is called where people type it: chosen by somebody or generated from their name, and unique.
 //
@@ -31,3 +33,5 @@ private:
 };
 
 }
+
+#pragma GCC visibility pop

@@ -16,23 +16,21 @@ Claims::Fingerprint sha256(std::string_view text);
 // Whether a `kid` (RFC 7515, 4.1.4) is a text, and not too long a one.
 bool is_key_id(boost::json::value const&);
 
-struct [[gnu::visibility("hidden")]] VerificationKey::Key
-{
+struct VerificationKey::Key {
     openssl::KeyContext ready;  // to check with; each check works on a copy
     Algorithm algorithm;
     std::size_t signature_size;  // octets
 
     // Whether these octets, as many as `signature_size`, are a signature over the text with this hash.
-    bool has_signed(Claims::Fingerprint const&, std::string_view signature) const;
+    [[gnu::visibility("hidden")]] bool has_signed(Claims::Fingerprint const&, std::string_view signature) const;
 };
 
 // Makes keys of what was read.
-struct [[gnu::visibility("hidden")]] KeyReader
-{
-    static Outcome<VerificationKey, KeyFault> read(boost::json::object const& jwk);
+struct KeyReader {
+    [[gnu::visibility("hidden")]] static Outcome<VerificationKey, KeyFault> read(boost::json::object const& jwk);
 
     // Checks that the key is one of those we use, and sound.
-    static Outcome<VerificationKey, KeyFault> accept(openssl::Key);
+    [[gnu::visibility("hidden")]] static Outcome<VerificationKey, KeyFault> accept(openssl::Key);
 };
 
 }
