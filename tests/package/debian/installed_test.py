@@ -102,7 +102,7 @@ class Installed(unittest.TestCase):
         inside = f"cd /var/lib/onboard && exec {shlex.join(words)}"
         process = subprocess.Popen(
             ["chroot", "--userspec=onboard:onboard", self.machine.root, "/bin/sh", "-c", inside],
-            env={"PATH": "/usr/bin:/bin"} | variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"} | variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
         try:
             first = process.stdout.readline()
