@@ -18,7 +18,7 @@ function flush(mark,   i) {
     next
 }
 
-/^#pragma/ { next }
+/^#pragma/ { print ""; next }
 
 /^ *\/\/$/ { sub(/\/\//, "///"); comment[++held] = $0; next }
 
