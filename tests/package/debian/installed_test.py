@@ -38,7 +38,7 @@ def fresh_debian():
     if not archive.exists():
         made = CACHE / f"making-{os.getpid()}.tar"
         try:
-            run(*SUITE, made, "http://deb.debian.org/debian")
+            run(*SUITE, made)
             made.rename(archive)
         finally:
             made.unlink(missing_ok=True)
