@@ -3,17 +3,21 @@
 cmake_minimum_required(VERSION 3.23)
 
 file(READ "${FILE}" octets HEX)
+string(LENGTH "${octets}" count)
+math(EXPR count "${count} / 2")
 string(REGEX REPLACE "(..)" "0x\\1," octets "${octets}")
 string(REGEX REPLACE "(................................................................................)" "\\1\n"
        octets "${octets}")
 file(WRITE "${OUTPUT}"
 "#include \"server/embedded.hpp\"
 
+#include <array>
+
 namespace onboard::server::embedded {
 
 namespace {
 
-constexpr unsigned char ${NAME}_octets[] = {
+constexpr std::array<unsigned char, ${count}> ${NAME}_octets{
 ${octets}
 };
 
@@ -21,7 +25,7 @@ ${octets}
 
 std::string_view ${NAME}()
 {
-    return {reinterpret_cast<char const*>(${NAME}_octets), sizeof ${NAME}_octets};
+    return {reinterpret_cast<char const*>(${NAME}_octets.data()), ${NAME}_octets.size()};
 }
 
 }

@@ -1,3 +1,5 @@
+#include <array>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -8,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr Right all_rights[] = {Right::partner, Right::sso, Right::sunbird, Right::redeem};
+constexpr std::array all_rights{Right::partner, Right::sso, Right::sunbird, Right::redeem};
 
 std::vector<std::string> names_of(Rights rights)
 {

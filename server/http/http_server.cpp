@@ -209,8 +209,8 @@ void end_slowest(std::set<Session*> const& sessions, SessionWorld const& world)
             waiting.emplace_back(*since, session);
     auto const last = waiting.begin() + static_cast<std::ptrdiff_t>((waiting.size() + 63) / 64);
     std::nth_element(waiting.begin(), last, waiting.end());
-    for (auto const& [since, session] : std::ranges::subrange(waiting.begin(), last))
-        session->end();
+    for (auto each = waiting.begin(); each != last; ++each)
+        each->second->end();
 }
 
 // A session among those that a lane may have to end.

@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -65,13 +64,13 @@ public:
         DurationSpread durations;
     };
 
-    explicit Traffic(std::size_t routes) : routes_(routes), counts_(std::make_unique<Counts[]>(routes)) {}
+    explicit Traffic(std::size_t routes) : counts_(routes) {}
 
     void begin() noexcept { begun_.add(); }
     void end() noexcept { ended_.add(); }
     void note(std::size_t route, std::string_view method, int status, std::chrono::nanoseconds duration) noexcept
     {
-        auto& counts = counts_[route < routes_ ? route : 0];
+        auto& counts = counts_[route < routes() ? route : 0];
         counts.answered[static_cast<std::size_t>(class_of(method))][place_of_status(status)].add();
         counts.durations.note(duration);
     }
@@ -85,7 +84,7 @@ public:
 
     void add_to(std::vector<Sum>& sums) const
     {
-        for (std::size_t route = 0; route < routes_; ++route) {
+        for (std::size_t route = 0; route < routes(); ++route) {
             auto& sum = sums[route];
             for (std::size_t method = 0; method < all_method_classes.size(); ++method)
                 for (std::size_t status = 0; status < told_statuses.size(); ++status)
@@ -94,7 +93,7 @@ public:
         }
     }
 
-    std::size_t routes() const noexcept { return routes_; }
+    std::size_t routes() const noexcept { return counts_.size(); }
 
 private:
     struct Counts {
@@ -102,8 +101,7 @@ private:
         Durations durations;
     };
 
-    std::size_t routes_;
-    std::unique_ptr<Counts[]> counts_;
+    std::vector<Counts> counts_;
     Count begun_;
     Count ended_;
 };

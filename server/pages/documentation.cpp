@@ -153,7 +153,7 @@ private:
         for (auto const& call : description_.calls())
             if (call.tag() == tag)
                 calls.push_back(&call);
-        std::ranges::stable_partition(calls, [](auto const* call) { return call->method != "OPTIONS"; });
+        std::stable_partition(calls.begin(), calls.end(), [](auto const* call) { return call->method != "OPTIONS"; });
         return calls;
     }
 

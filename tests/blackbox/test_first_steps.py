@@ -1,5 +1,6 @@
 """What a newcomer does first: the README's command, the call it prints, and the examples."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -22,13 +23,14 @@ class Program:
     def __init__(self, *command, **environment):
         self.out = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([str(word) for word in command], stdout=self.out, stderr=subprocess.DEVNULL,
-                                        env=os.environ | environment, text=True)
+                                        env=os.environ | environment, text=True, start_new_session=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *trouble):
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)     # a script has started what would outlive it
         self.process.wait()
         self.out.close()
 

@@ -54,12 +54,13 @@ class Told(unittest.TestCase):
                 self.assertEqual(Client(server).get("/healthz").status, 200)
 
                 with socket.create_connection(server.address) as under_way:
-                    under_way.sendall(b"GET /healthz HTTP/1.1\r\n")
-                    # Once another client is answered the server has the beginning of this one.
-                    self.assertEqual(Client(server).get("/healthz").status, 200)
+                    under_way.sendall(b"POST /sso/sms HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                      b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+                    self.assertTrue(under_way.recv(4096).startswith(b"HTTP/1.1 100 "))
                     server.process.send_signal(signal.SIGTERM)
                     self.assertEqual(manager.told(), ["STOPPING=1"])
-                    under_way.sendall(b"Host: localhost\r\nConnection: close\r\n\r\n")
+                    under_way.sendall(b"{}")
+                    self.assertTrue(under_way.recv(4096).startswith(b"HTTP/1.1 422 "))
                 self.assertEqual(server.process.wait(timeout=20), 0)
                 self.assertIsNone(manager.told_more())
 
