@@ -277,7 +277,7 @@ private:
     {
         return call(
             exchange, [&](Members& members) { return read_google(members, language_of(exchange)); },
-            [this](sunbird::Caller caller, GoogleCall call) -> Answer {
+            [this](sunbird::Caller const& caller, GoogleCall call) -> Answer {
                 if (!google_)
                     return failure(
                         caller, {.status = 501,
@@ -320,7 +320,8 @@ private:
             return failure(
                 caller, {.code = "INVALID_PARAMETER_VALUE",
                          .message = "The parameter email is not the address of the verificationKey."});
-        call.command.identity = *std::move(identity);
+        Identity& person = *identity;
+        call.command.identity = std::move(person);
         return std::nullopt;
     }
 

@@ -1,6 +1,7 @@
 #include "server/http/request_head.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <stdexcept>
 #include <string>
@@ -98,7 +99,7 @@ bool lists(std::string_view list, std::string_view member) noexcept
 }
 
 // Fields of which a second one could be read by somebody in place of the first.
-constexpr std::string_view single_fields[] = {
+constexpr std::array<std::string_view, 12> single_fields{
     "host",   "content-length", "transfer-encoding", "content-type",    "content-encoding", "authorization", "cookie",
     "expect", "origin",         "x-request-id",      "idempotency-key", "forwarded"};
 

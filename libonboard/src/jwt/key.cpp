@@ -1,6 +1,7 @@
 #include "key.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include <openssl/core_names.h>
@@ -69,11 +70,11 @@ std::optional<KeyFault> rsa_fault(EVP_PKEY* key)
 // (CVE-2020-0601).
 bool is_p256(EVP_PKEY* key)
 {
-    char curve[32] = {};
+    std::array<char, 32> curve{};
     int written_out = 0;
     EVP_PKEY_get_int_param(key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &written_out);
-    return written_out == 0 && EVP_PKEY_get_group_name(key, curve, sizeof curve, nullptr) == 1 &&
-           std::string_view(curve) == SN_X9_62_prime256v1;
+    return written_out == 0 && EVP_PKEY_get_group_name(key, curve.data(), curve.size(), nullptr) == 1 &&
+           std::string_view(curve.data()) == SN_X9_62_prime256v1;
 }
 
 // The key of an algorithm by its parameters; none if they make no key.
@@ -184,7 +185,7 @@ std::optional<Block> read_block(std::string_view text)
     if (PEM_read_bio(file.get(), &label, &header, &contents, &size) != 1)
         return std::nullopt;
     using Text = std::unique_ptr<void, decltype([](void* memory) { OPENSSL_free(memory); })>;
-    Text const owned[] = {Text(label), Text(header), Text(contents)};
+    std::array const owned{Text(label), Text(header), Text(contents)};
 
     char rest = ' ';
     while (BIO_read(file.get(), &rest, 1) == 1)

@@ -41,7 +41,7 @@ void LockFile::unlock(Part part)
     set(part, F_UNLCK);
 }
 
-bool LockFile::set(Part part, short type)
+bool LockFile::set(Part part, short type) const
 {
     struct flock byte {};
     byte.l_type = type;

@@ -25,7 +25,7 @@ public:
     int descriptor() const noexcept { return descriptor_; }
 
 private:
-    bool set(Part, short type);
+    bool set(Part, short type) const;
 
     int descriptor_;
 };

@@ -36,8 +36,10 @@ std::int64_t number(SQLite::Database& database, std::string const& sql)
 
 std::vector<std::string> columns_of(SQLite::Statement& statement)
 {
+    auto const count = statement.getColumnCount();
     std::vector<std::string> columns;
-    for (int index = 0; index < statement.getColumnCount(); ++index)
+    columns.reserve(static_cast<std::size_t>(count));
+    for (int index = 0; index < count; ++index)
         columns.emplace_back(statement.getColumnName(index));
     return columns;
 }
