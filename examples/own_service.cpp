@@ -3,6 +3,7 @@
 // It answers POST /receiver/APIv3/user.login, GET /login/TOKEN and its own GET /bikes on loopback: one thread runs Asio's
 // event loop, and a few workers call the library. It prints a bearer token and where it listens.
 #include <charconv>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -200,7 +201,7 @@ void accept(asio::ip::tcp::acceptor& acceptor, Service& service, asio::thread_po
 }
 
 int main(int argc, char** argv)
-{
+try {
     std::filesystem::path const folder = argc > 1 ? argv[1] : ".";
     unsigned short port = 0;
     if (argc > 2)
@@ -222,4 +223,7 @@ int main(int argc, char** argv)
     asio::thread_pool workers(4);
     accept(acceptor, service, workers);
     context.run();
+} catch (std::exception const& trouble) {
+    std::cerr << trouble.what() << '\n';
+    return 1;
 }

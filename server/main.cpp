@@ -1,6 +1,7 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <tuple>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,8 +67,8 @@ int main(int argc, char** argv)
 
     // Databases, keys and letters are nobody else's business.
     ::umask(077);
-    std::signal(SIGPIPE, SIG_IGN);  // whoever reads our log or a connection may go, and we stay
-    std::signal(SIGXFSZ, SIG_IGN);  // a file that has reached its limit is a full disk
+    std::ignore = std::signal(SIGPIPE, SIG_IGN);  // whoever reads our log or a connection may go, and we stay
+    std::ignore = std::signal(SIGXFSZ, SIG_IGN);  // a file that has reached its limit is a full disk
     Terminal const terminal{.out = std::cout, .err = std::cerr};
     try {
         auto const parsed = parse_command_line(argc, argv);

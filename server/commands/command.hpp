@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -26,6 +27,9 @@ struct Backup {
 
 // How a listing is printed.
 enum class Listing : std::uint8_t { aligned = 1, json };
+
+// In the order in which they are told.
+inline constexpr std::array all_rights{Right::partner, Right::sso, Right::sunbird, Right::redeem};
 
 struct PartnerAdd {
     std::string name;

@@ -42,8 +42,7 @@ struct Draft {
     Listing listing() const { return json ? Listing::json : Listing::aligned; }
 };
 
-constexpr Right all_rights[] = {Right::partner, Right::sso, Right::sunbird, Right::redeem};
-constexpr LinkExisting all_links[] = {LinkExisting::refuse, LinkExisting::confirm, LinkExisting::trust};
+constexpr std::array all_links{LinkExisting::refuse, LinkExisting::confirm, LinkExisting::trust};
 
 template <class Choices>
 std::vector<std::string> names_of(Choices const& choices)

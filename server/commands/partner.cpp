@@ -1,5 +1,3 @@
-#include <array>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -9,8 +7,6 @@ namespace onboard::server {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::array all_rights{Right::partner, Right::sso, Right::sunbird, Right::redeem};
 
 std::vector<std::string> names_of(Rights rights)
 {

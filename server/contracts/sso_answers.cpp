@@ -125,7 +125,7 @@ Response faulted(FaultDetails const& details)
     dress_fault(response, details);
     for (auto& [name, value] : response.fields)
         if (name == "WWW-Authenticate")
-            value = R"(Basic realm="onboard", charset="UTF-8", )" + value;
+            value.insert(0, R"(Basic realm="onboard", charset="UTF-8", )");
     return response;
 }
 

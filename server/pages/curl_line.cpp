@@ -43,7 +43,7 @@ std::string url_of(ApiCall const& call, std::string_view base)
         if (text_of(*parameter, "in") == "path")
             path.replace(path.find('{'), name.size() + std::string_view("{}").size(), value);
         if (text_of(*parameter, "in") == "query" && parameter->contains("required"))
-            query += (query.empty() ? '?' : '&') + name + '=' + value;
+            query.append(query.empty() ? "?" : "&").append(name).append("=").append(value);
     }
     return std::string(base) + path + query;
 }

@@ -16,8 +16,8 @@ Checked<Segments> take_apart(std::string_view token)
     if (token.size() > longest_token)
         return Refusal{Reason::token_too_long};
     auto const first = token.find('.');
-    auto const second = token.find('.', first == token.npos ? first : first + 1);
-    if (second == token.npos || token.find('.', second + 1) != token.npos)
+    auto const second = token.find('.', first == std::string_view::npos ? first : first + 1);
+    if (second == std::string_view::npos || token.find('.', second + 1) != std::string_view::npos)
         return Refusal{Reason::segments_wrong};
     return Segments{
         .header = token.substr(0, first),
