@@ -247,11 +247,15 @@ struct HttpServer::Impl {
             admin.emplace(context, *at, options.admin_limits).speaks_tls = tls && !at->loopback;
     }
 
+    // The first lane goes before the others: its pending accepts hold sockets of those.
     ~Impl()
     {
         main->acceptor.reset();
         if (admin)
             admin->acceptor.reset();
+        signals.reset();
+        while (!lanes.empty())
+            lanes.pop_front();
     }
     Impl(Impl const&) = delete;
     Impl& operator=(Impl const&) = delete;
