@@ -47,9 +47,8 @@ constexpr std::array all_links{LinkExisting::refuse, LinkExisting::confirm, Link
 template <class Choices>
 std::vector<std::string> names_of(Choices const& choices)
 {
-    std::vector<std::string> names;
-    for (auto const choice : choices)
-        names.emplace_back(name_of(choice));
+    std::vector<std::string> names(std::size(choices));
+    std::ranges::transform(choices, names.begin(), [](auto choice) { return name_of(choice); });
     return names;
 }
 
