@@ -26,8 +26,10 @@ struct SqliteOptions {
     // How long begin() waits for others, threads or processes, to let go of the file.
     std::chrono::milliseconds patience{5000};
 
-    // How much of the file the writing connection keeps in memory, in octets. Taken as it is needed.
-    std::int64_t cache = 64 << 20;
+    // How much of the file the writing connection keeps in memory, in octets. Taken as it is needed. More is not faster:
+    // the operating system keeps the file as well, and SQLite walks through all of its own pages after each commit that
+    // split one (sqlite3PcacheTruncate).
+    std::int64_t cache = 8 << 20;
 };
 
 // Storage in one SQLite file: write-ahead log, synchronous=FULL, so that what commit() returned from survives a power
