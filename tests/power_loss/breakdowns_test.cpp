@@ -1,8 +1,13 @@
+#include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <set>
+#include <string>
+#include <vector>
 
 #include <onboard/sqlite_storage.hpp>
 
+#include "conformance/rows.hpp"
 #include "power_loss/judge.hpp"
 #include "power_loss/rehearsal.hpp"
 #include "support/catch.hpp"
@@ -139,6 +144,68 @@ TEST_CASE("whatever breaks down while a database is opened or closed, nothing is
         auto const left = computer->disk();
         computer.reset();
         CHECK_NOTHROW(judge(left.after_power_loss(Dice(1)), {.rows = {rows}, .used = {}}, 1));
+        return broken;
+    });
+}
+
+// Adds letters of a mebibyte until the log has started over more than once, whatever fails meanwhile. The ids of those that
+// were told as kept.
+std::vector<std::string> fill(Storage& storage)
+{
+    constexpr int letters = 130;
+    std::vector<std::string> kept;
+    for (int number = 0; number < letters; ++number) {
+        auto large = conformance::letter("letter-" + std::to_string(number), "jane@example.com");
+        large.sealed_secret.assign(1 << 20, static_cast<char>('a' + number % 26));
+        try {
+            auto work = storage.begin();
+            work->outbox().add(large, conformance::noon);
+            work->commit();
+            kept.push_back("letter-" + std::to_string(number));
+        } catch (StorageFailure const&) {
+            // As whoever asked for the letter is told.
+        }
+    }
+    return kept;
+}
+
+// Those that are there and whole.
+std::set<std::string> letters_of(Storage& storage)
+{
+    std::set<std::string> found;
+    auto work = storage.begin();
+    for (auto const& [waiting, claim] :
+         work->outbox().claim(Channel::mail, conformance::noon, conformance::noon + std::chrono::hours(1), 1000))
+        if (waiting.sealed_secret.size() == 1 << 20 &&
+            waiting.sealed_secret.find_first_not_of(waiting.sealed_secret.front()) == std::string::npos)
+            found.insert(claim.letter_id);
+    return found;
+}
+
+TEST_CASE("what a disk lost of the database file, when it failed to sync it, is copied from the log again")
+{
+    break_calls(1, [&](int first) {
+        testing::TemporaryFolder const folder;
+        std::optional<Computer> computer(
+            std::in_place, folder.path(), LossyDisk(), static_cast<std::uint64_t>(first));
+        std::vector<std::string> kept;
+        computer->break_down(Breakdown::database_not_synced, first, 1);
+        try {
+            auto const storage = open_sqlite(folder / database);
+            kept = fill(*storage);
+        } catch (StorageFailure const&) {
+            // As whoever starts the service is told.
+        }
+        auto const broken = computer->failed();
+        auto const left = computer->disk().after_power_loss(Dice(static_cast<std::uint64_t>(first)));
+        computer.emplace(folder.path(), left, 1);
+        {
+            auto const storage = open_sqlite(folder / database);
+            auto const found = letters_of(*storage);
+            for (auto const& id : kept)
+                CHECK(found.contains(id));
+        }
+        computer.reset();
         return broken;
     });
 }

@@ -22,6 +22,7 @@ struct OpenFile {
     FileId id{};
     std::string name = {};        // of one that is to be removed when it is closed
     bool syncs_its_name = false;  // the first sync is to make the name safe, too
+    bool is_database = false;
 };
 
 OpenFile& open_file(sqlite3_file* file)
@@ -84,6 +85,7 @@ private:
             opened->name = name;
         constexpr int journals = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
         opened->syncs_its_name = may_be_made && (flags & journals);
+        opened->is_database = (flags & SQLITE_OPEN_MAIN_DB) != 0;
         opened->base.pMethods = &methods();
         if (flags_out)
             *flags_out = flags;
@@ -176,7 +178,8 @@ private:
     {
         std::scoped_lock const lock(running->mutex_);
         auto& synced = open_file(file);
-        if (auto const trouble = running->outcome_of(Computer::Call::sync); trouble != SQLITE_OK) {
+        auto const call = synced.is_database ? Computer::Call::sync_database : Computer::Call::sync;
+        if (auto const trouble = running->outcome_of(call); trouble != SQLITE_OK) {
             running->disk_.file(synced.id).fail_to_sync(running->dice_);
             return trouble;
         }
@@ -410,7 +413,8 @@ int Computer::failure(Breakdown breakdown, Call call) noexcept
         case Call::read: return SQLITE_IOERR_READ;
         case Call::write: return SQLITE_IOERR_WRITE;
         case Call::truncate: return SQLITE_IOERR_TRUNCATE;
-        case Call::sync: return SQLITE_IOERR_FSYNC;
+        case Call::sync:
+        case Call::sync_database: return SQLITE_IOERR_FSYNC;
         case Call::lock:
         case Call::map:
         case Call::allocate: break;
@@ -422,7 +426,9 @@ int Computer::failure(Breakdown breakdown, Call call) noexcept
         if (call == Call::open)
             return SQLITE_CANTOPEN;
         break;
-    case Breakdown::not_synced: return call == Call::sync ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+    case Breakdown::not_synced:
+        return call == Call::sync || call == Call::sync_database ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+    case Breakdown::database_not_synced: return call == Call::sync_database ? SQLITE_IOERR_FSYNC : SQLITE_OK;
     case Breakdown::locked: return call == Call::lock ? SQLITE_BUSY : SQLITE_OK;
     case Breakdown::no_locks: return call == Call::lock ? SQLITE_IOERR_LOCK : SQLITE_OK;
     case Breakdown::no_shared_memory: return call == Call::map ? SQLITE_IOERR_SHMMAP : SQLITE_OK;

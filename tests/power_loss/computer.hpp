@@ -15,13 +15,14 @@ namespace onboard::power_loss {
 // What goes wrong with calls of a kind.
 enum class Breakdown : std::uint8_t {
     none,
-    io_error,          // whatever touches the disk fails; a write may have got half way
-    disk_full,         // so does what needs room
-    not_synced,        // a sync fails, and what it should have written may be lost
-    locked,            // somebody else has every lock
-    no_locks,          // the file system cannot lock
-    no_shared_memory,  // what processes share of the log cannot be mapped
-    no_memory,         // SQLite gets no memory
+    io_error,             // whatever touches the disk fails; a write may have got half way
+    disk_full,            // so does what needs room
+    not_synced,           // a sync fails, and what it should have written may be lost
+    database_not_synced,  // the same, of the database file and not of its log
+    locked,               // somebody else has every lock
+    no_locks,             // the file system cannot lock
+    no_shared_memory,     // what processes share of the log cannot be mapped
+    no_memory,            // SQLite gets no memory
 };
 
 // A computer that runs SQLite, from when it is switched on until it goes: what SQLite calls a VFS. While it lives, it
@@ -55,7 +56,19 @@ private:
     friend class Vfs;
     friend class Memory;
 
-    enum class Call : std::uint8_t { open, remove, look, read, write, truncate, sync, lock, map, allocate };
+    enum class Call : std::uint8_t {
+        open,
+        remove,
+        look,
+        read,
+        write,
+        truncate,
+        sync,
+        sync_database,
+        lock,
+        map,
+        allocate
+    };
 
     // What SQLite is to be told of a call: SQLITE_OK, or why not.
     int outcome_of(Call);

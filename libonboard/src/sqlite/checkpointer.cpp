@@ -39,7 +39,7 @@ Checkpointer::Checkpointer(
 {
 }
 
-Checkpointer::~Checkpointer()
+void Checkpointer::stop()
 {
     {
         std::scoped_lock const lock(mutex_);
@@ -62,6 +62,7 @@ void Checkpointer::log_has_grown(int pages) noexcept
         if (!thread_.joinable())
             thread_ = std::thread([this] { work(); });
         wanted_ = true;
+        is_long_ = pages >= long_log;
     } catch (std::system_error const&) {
         return;  // no thread to be had: the writer stops for a long log
     }
@@ -71,10 +72,15 @@ void Checkpointer::log_has_grown(int pages) noexcept
 void Checkpointer::finish(Connection& writer)
 {
     std::scoped_lock const lock(working_);
+    left_little_ = false;
+    if (distrusts_file_)
+        return;
     readers_.let_go();
     try {
         writer.wait_for_locks(longest_wait);
         writer.pragma("wal_checkpoint(RESTART)");
+    } catch (SyncFailure const&) {
+        distrusts_file_ = true;
     } catch (StorageFailure const&) {
         // The log grows, and the writer stops for it again.
     }
@@ -89,9 +95,18 @@ void Checkpointer::work()
         if (over_)
             return;
         wanted_ = false;
+        auto const was_long = is_long_;
         lock.unlock();
         try {
             checkpoint();
+            if (was_long) {
+                connection_->sync_file();
+                checkpoint();  // of what came meanwhile
+            }
+            left_little_ = was_long;
+        } catch (SyncFailure const&) {
+            distrusts_file_ = true;
+            return;
         } catch (StorageFailure const&) {
             // The log grows, and the next commit asks again.
         }

@@ -16,6 +16,8 @@ void throw_failure(SQLite::Exception const& error)
     auto const kind = error.getErrorCode() & 0xff;  // without the detail of an extended code
     if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED)
         throw StorageConflict(what);
+    if (error.getExtendedErrorCode() == SQLITE_IOERR_FSYNC)
+        throw SyncFailure(what);
     throw StorageFailure(what);
 }
 
@@ -151,6 +153,14 @@ std::int64_t Connection::last_insert_id() const
 bool Connection::in_transaction() const noexcept
 {
     return sqlite3_get_autocommit(database_.getHandle()) == 0;
+}
+
+void Connection::sync_file()
+{
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
+    if (file == nullptr || file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) != SQLITE_OK)
+        throw SyncFailure("database: the file cannot be synced");
 }
 
 std::string Connection::pragma(std::string const& name)

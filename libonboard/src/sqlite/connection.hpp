@@ -23,6 +23,12 @@ namespace onboard::sqlite {
 // Says what SQLite complained of, in our terms: StorageConflict for a database that is busy, else StorageFailure.
 [[noreturn]] void throw_failure(SQLite::Exception const&);
 
+// The disk did not keep what it was given. It may have forgotten that it was given it, so to sync again proves nothing.
+class SyncFailure : public StorageFailure {
+public:
+    using StorageFailure::StorageFailure;
+};
+
 // The text of a statement: a literal, so that its place in memory stands for it.
 class Sql {
 public:
@@ -122,6 +128,9 @@ public:
 
     // How long the write-ahead log was after the last commit, in pages.
     int log_pages() const noexcept { return log_pages_; }
+
+    // Returns when what was written to the database file, not to the log, is on the disk.
+    void sync_file();
 
     // A pragma's value, as text.
     std::string pragma(std::string const& name);

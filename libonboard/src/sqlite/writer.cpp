@@ -90,6 +90,9 @@ Writer::Writer(std::filesystem::path const& path, SqliteOptions const& options)
 
 Writer::~Writer()
 {
+    checkpointer_->stop();
+    if (checkpointer_->distrusts_file())
+        return;
     checkpointer_.reset();
     try {
         readers_.let_go();
@@ -220,7 +223,7 @@ void Writer::open_transaction()
     try {
         if (connection_->in_transaction())
             connection_->run("ROLLBACK");  // there was no memory for it when it was due
-        if (connection_->log_pages() >= stop_at_) {
+        if (connection_->log_pages() >= stop_at_ || checkpointer_->has_left_little()) {
             writes_.announce();
             checkpointer_->finish(*connection_);
             stop_at_ = connection_->log_pages() + Checkpointer::worthwhile;  // if the log did not start over
