@@ -4,7 +4,7 @@ import statistics
 
 from scenarios import SCENARIOS
 
-_CACHE_MB = 64      # what the server configures: SqliteOptions::cache
+_CACHE_MB = 8      # what the server configures: SqliteOptions::cache
 
 
 class Figures:
