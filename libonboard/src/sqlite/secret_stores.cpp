@@ -226,8 +226,8 @@ void SqliteCodes::add(Code const& code)
         connection_.numbers().next(Numbers::Of::codes), code.purpose, code.subject, code.binding, code.digest,
         code.expires_at);
     connection_.run(
-        "DELETE FROM codes WHERE subject = ?1 AND purpose = ?2 AND id NOT IN"
-        " (SELECT id FROM codes WHERE subject = ?1 AND purpose = ?2 ORDER BY id DESC LIMIT 2)",
+        "DELETE FROM codes WHERE subject = ?1 AND purpose = ?2 AND id <="
+        " (SELECT id FROM codes WHERE subject = ?1 AND purpose = ?2 ORDER BY id DESC LIMIT 1 OFFSET 2)",
         code.subject, code.purpose);
 }
 
@@ -249,17 +249,29 @@ std::vector<Code> SqliteCodes::alive(Purpose purpose, std::string_view subject, 
     return codes;
 }
 
+// Not in one statement: SQLite would keep what an upsert returns in a table made for it, and would write the entry of
+// an index once more if the window stayed.
 Tries SqliteCodes::count_tries(
     Purpose purpose, std::string_view subject, Instant now, std::chrono::seconds window, int guesses)
 {
-    auto row = connection_.query(
-        "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, ?5, ?4)"
-        " ON CONFLICT DO UPDATE SET used = iif(window_ends > ?3, used, 0) + ?5,"
-        " window_ends = iif(window_ends > ?3, window_ends, ?4) RETURNING used, window_ends",
-        subject, purpose, now, now + window, guesses);
-    if (!row.next())
-        throw StorageFailure("database: guesses could not be counted");
-    return {.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
+    std::optional<Tries> before;
+    {
+        auto row = connection_.query(
+            "SELECT used, window_ends FROM code_tries WHERE subject = ? AND purpose = ? AND window_ends > ?", subject,
+            purpose, now);
+        if (row.next())
+            before = {.used = static_cast<int>(row.integer(0)), .window_ends = row.instant(1)};
+    }
+    if (before) {
+        connection_.run(
+            "UPDATE code_tries SET used = used + ?3 WHERE subject = ?1 AND purpose = ?2", subject, purpose, guesses);
+        return {.used = before->used + guesses, .window_ends = before->window_ends};
+    }
+    connection_.run(
+        "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT DO UPDATE SET used = ?3, window_ends = ?4",
+        subject, purpose, guesses, now + window);
+    return {.used = guesses, .window_ends = now + window};
 }
 
 void SqliteCodes::give_back_try(Purpose purpose, std::string_view subject)
