@@ -219,21 +219,28 @@ void SqliteAccounts::release_identifiers(AccountId id)
 
 Result<void> SqliteAccounts::enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now)
 {
-    // An id that is somebody else's makes both statements do nothing; which index objected, SQLite does not say.
-    auto const inserted = connection_.run(
-        "INSERT OR IGNORE INTO enrolments (plan, contract_type, person_id, personnel_number, additional_data,"
-        " updated_at, account, partner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        enrolment.plan, enrolment.contract_type, enrolment.person_id, enrolment.personnel_number,
-        enrolment.additional_data, now, account, partner);
-    if (inserted == 1)
-        return {};
-    auto const updated = connection_.run(
-        "UPDATE OR IGNORE enrolments SET plan = ?, contract_type = ?, person_id = ?, personnel_number = ?,"
-        " additional_data = ?, updated_at = ? WHERE account = ? AND partner = ?",
-        enrolment.plan, enrolment.contract_type, enrolment.person_id, enrolment.personnel_number,
-        enrolment.additional_data, now, account, partner);
-    if (updated == 0)
-        return refuse(Errc::person_id_taken, "person_id");
+    auto const before = find_enrolment(partner, account);
+    if (!before) {
+        auto const inserted = connection_.run(
+            "INSERT OR IGNORE INTO enrolments (plan, contract_type, person_id, personnel_number, additional_data,"
+            " updated_at, account, partner) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            enrolment.plan, enrolment.contract_type, enrolment.person_id, enrolment.personnel_number,
+            enrolment.additional_data, now, account, partner);
+        return inserted == 1 ? Result<void>() : refuse(Errc::person_id_taken, "person_id");
+    }
+    // Whatever a statement names, SQLite writes into its index once more, even if it is the same.
+    if (before->person_id != enrolment.person_id) {
+        auto const updated = connection_.run(
+            "UPDATE OR IGNORE enrolments SET person_id = ? WHERE account = ? AND partner = ?", enrolment.person_id,
+            account, partner);
+        if (updated == 0)
+            return refuse(Errc::person_id_taken, "person_id");
+    }
+    connection_.run(
+        "UPDATE enrolments SET plan = ?, contract_type = ?, personnel_number = ?, additional_data = ?, updated_at = ?"
+        " WHERE account = ? AND partner = ?",
+        enrolment.plan, enrolment.contract_type, enrolment.personnel_number, enrolment.additional_data, now, account,
+        partner);
     return {};
 }
 
