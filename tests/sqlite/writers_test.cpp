@@ -238,6 +238,31 @@ TEST_CASE("a thread that writes group after group keeps nobody out")
     CHECK(generation(*storage, jane) == 1 + others * rounds + groups);
 }
 
+TEST_CASE("a unit of work that waited for a group shares its commit")
+{
+    TemporaryFolder const folder;
+    auto const storage = open_sqlite(folder / "onboard.db", patient);
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const commits_saved = [&, before = storage->statistics()] {
+        auto const now = storage->statistics();
+        return static_cast<int>(now.units - before.units) - static_cast<int>(now.commits - before.commits);
+    };
+    std::atomic<bool> over = false;
+    constexpr int enough = 10000;
+    constexpr int under_way = 1;  // of the other thread's
+    together(2, [&](int number) {
+        for (int round = 0; round < enough && !over; ++round) {
+            auto const group = number == 0 ? storage->begin_group() : nullptr;
+            raise_generation(*storage, jane);
+            if (group)
+                group->commit();
+            over = over || commits_saved() > under_way;
+        }
+        over = true;
+    });
+    CHECK(commits_saved() > 0);
+}
+
 TEST_CASE("all whose shared transaction fails are told so, and the next one works")
 {
     TemporaryFolder const folder;

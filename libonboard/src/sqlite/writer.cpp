@@ -125,6 +125,11 @@ void Writer::commit()
         abandon();
         throw;
     }
+    share();
+}
+
+void Writer::share()
+{
     ++shares_;
     auto const shared = shared_;
     leave();
@@ -162,11 +167,8 @@ void Writer::begin_group()
 
 void Writer::commit_group()
 {
-    auto const trouble = end_transaction();
     group_owner_ = std::thread::id();
-    turns_.give_back();
-    if (!trouble.empty())
-        throw StorageFailure(trouble);
+    share();
 }
 
 void Writer::abandon_group() noexcept

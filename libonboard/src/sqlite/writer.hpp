@@ -42,6 +42,7 @@ private:
 //
 // A thread that commits, and sees that others wait, leaves the transaction open for them and waits; the first one whom
 // nobody waits behind commits for all. So a sync is shared by as many as there are, and nobody waits for company.
+// A group begins a transaction of its own, since it may be taken back as a whole; others may go on with it afterwards.
 class Writer {
 public:
     // Opens the database, and makes it and brings its schema up to date as the options say.
@@ -87,6 +88,9 @@ private:
     // Makes the transaction durable and tells all who share it. Says what went wrong, if anything did.
     std::string end_transaction() noexcept;
     std::string commit_or_roll_back() noexcept;
+
+    // Keeps what was done since the turn was taken, gives it back, and returns when the transaction is durable.
+    void share();
 
     // Gives the turn back, with the transaction if somebody waits who goes on with it, else ends it before.
     void leave() noexcept;
