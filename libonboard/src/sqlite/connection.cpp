@@ -106,8 +106,6 @@ try : database_(path.string(), flags_of(use), static_cast<int>(patience.count())
         execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 2147418112");
         return;
     }
-    // Walking through every page that is read keeps damage from spreading, which only a writer could do.
-    execute("PRAGMA cell_size_check = ON");
     execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");
     auto const note_length = [](void* pages, sqlite3*, char const*, int length) {
         *static_cast<int*>(pages) = length;
