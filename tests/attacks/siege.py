@@ -40,6 +40,10 @@ class Siege:
     def descriptors(self):
         return len(os.listdir(self._proc("fd")))
 
+    def processor_seconds(self):
+        fields = self._proc("stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def _start(self, program, *words):
         return subprocess.Popen([sys.executable, "-B", HERE / program, "--port", str(self.server.address[1]),
                                  "--token", self.token, *map(str, words)], stdout=subprocess.PIPE, text=True)

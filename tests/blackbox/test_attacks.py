@@ -19,6 +19,7 @@ SECONDS = float(os.environ.get("ATTACK_SECONDS", "1.5"))
 MEMORY = 256            # MB, with as many connections as there may be
 CONNECTIONS = 10000
 FILES = 256             # beside those of connections
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 LEAST = {"idle_connections": 9000, "slow_heads": 2000, "slow_bodies": 2000, "half_bodies": 1000,
          "slow_reads": 400}
 
@@ -28,6 +29,10 @@ class Attacked(unittest.TestCase):
         stack = contextlib.ExitStack()
         self.addCleanup(stack.close)
         return Siege(stack, **settings)
+
+    def answered(self, connection):
+        connection.sendall(HEALTH)
+        return b" 200 " in connection.recv(4096)
 
     def test_an_honest_client_is_served_beside_any_attacker(self):
         for name in ATTACKS:
@@ -53,6 +58,27 @@ class Attacked(unittest.TestCase):
         attacked = siege.attacked("slow_heads", 1)
         self.assertEqual(attacked["good"]["wrong"], [])
         self.assertGreater(attacked["descriptors"], 1000)
+
+    def test_descriptors_that_run_out_are_waited_for(self):
+        siege = self.siege()
+        self.assertEqual(siege.quiet(0.1)["wrong"], [], "everything is open that it takes to serve")
+        _, hard = resource.prlimit(siege.server.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(siege.server.process.pid, resource.RLIMIT_NOFILE, (siege.descriptors() + 4, hard))
+        with contextlib.ExitStack() as crowd:
+            others = [crowd.enter_context(siege.server.open(b"")) for _ in range(20)]
+            self.assertTrue(self.answered(others[0]), "the first who came is served")
+            others[-1].sendall(HEALTH)
+            before = siege.processor_seconds()
+            others[-1].settimeout(1)
+            with self.assertRaises(TimeoutError):
+                others[-1].recv(1)
+            self.assertLess(siege.processor_seconds() - before, 0.3, "it waits, and does not try all the time")
+            for other in others[:-1]:
+                other.close()
+            others[-1].settimeout(10)
+            self.assertIn(b" 200 ", others[-1].recv(4096), "there is room again")
+        self.assertEqual(siege.quiet(0.1)["wrong"], [])
+        self.assertEqual(siege.server.stop(), 0)
 
 
 if __name__ == "__main__":
