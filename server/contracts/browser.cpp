@@ -254,7 +254,7 @@ private:
     Later later_;
     Events& events_;
     BrowserAnswers answers_;
-    std::array<Route, 9> routes_{{
+    std::array<Route, 10> routes_{{
         {.method = "GET",
          .path = "/login/{token}",
          .right = std::nullopt,
@@ -269,6 +269,11 @@ private:
          .media = Media::form,
          .body_limit = form_limit,
          .handle = [this](Exchange const& exchange) { return enter_code(exchange); }},
+        {.method = "GET",
+         .path = "/",
+         .right = std::nullopt,
+         .asks_storage = false,
+         .handle = [this](Exchange const&) { return answers_.redirect("/home"); }},
         {.method = "GET",
          .path = "/home",
          .right = std::nullopt,

@@ -369,10 +369,16 @@ class Pages(Case):
                 self.assertEqual(browser.get("/home", Accept_Language="de").page.language, language.lower())
 
     def test_a_missing_page_is_missing(self):
-        for path in ("/", "/nothing", "/home/", "/home/x", "/Home", "/session/", "/login", "/login/a/b"):
+        for path in ("/nothing", "/home/", "/home/x", "/Home", "/session/", "/login", "/login/a/b"):
             with self.subTest(path):
-                answer = Client(self.server).get(path)
-                self.assertIn(answer.status, (303, 404) if path == "/" else (404,))
+                self.assertEqual(Client(self.server).get(path).status, 404)
+
+    def test_the_beginning_leads_home(self):
+        browser = Client(self.server)
+        answer = browser.get("/")
+        self.assertEqual((answer.status, answer["Location"]), (303, "/home"))
+        self.assertEqual(browser.get("/home").status, 401)
+        self.assertEqual(self.signed_in(self.created()).get("/").status, 303)
 
 
 class Confirming(unittest.TestCase):
