@@ -81,6 +81,7 @@ class SlowClients(Case):
             lines = [server.open(b"GET" if number % 2 else b"") for number in range(700)]
             for line in lines:
                 self.addCleanup(line.close)
+            until(server.alive, what="room for who comes right behind them")
             self.assertEqual([server.alive() for _ in range(50)], [True] * 50)
             self.assertLess(len(os.listdir(f"/proc/{server.process.pid}/fd")), 600 - 200)
             until(lambda: is_closed(lines[0]) and is_closed(lines[1]), what="room")

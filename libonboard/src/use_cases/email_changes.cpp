@@ -19,14 +19,18 @@ Result<Account> find_owner(UnitOfWork const& work, PhoneNumber const& phone)
     return *std::move(account);
 }
 
+// Whether somebody who has an address keeps it from this account.
+bool is_rival(std::optional<Account> const& owner, Policy const& policy, AccountId account)
+{
+    return owner && owner->id != account && !(owner->status == AccountStatus::deleted && policy.release_deleted);
+}
+
 // Who has an address that somebody else wants. Nobody, if it may be had.
 std::optional<Account>
 find_rival(UnitOfWork const& work, Policy const& policy, AccountId account, EmailAddress const& email)
 {
     auto owner = work.accounts().find(email);
-    auto const free =
-        !owner || owner->id == account || (owner->status == AccountStatus::deleted && policy.release_deleted);
-    return free ? std::nullopt : std::move(owner);
+    return is_rival(owner, policy, account) ? std::move(owner) : std::nullopt;
 }
 
 // Has the address wait, in place of whatever waited before, and returns the token that confirms it; one that confirms
@@ -109,9 +113,10 @@ void ask_for_opt_in(
 Result<void>
 replace_email(UnitOfWork& work, Policy const& policy, Account& account, EmailAddress const& email, Instant now)
 {
-    if (find_rival(work, policy, account.id, email))
-        return refuse(Errc::email_taken, "email");
+    // Looked for once: a second look might see whoever confirmed it meanwhile.
     auto const owner = work.accounts().find(email);
+    if (is_rival(owner, policy, account.id))
+        return refuse(Errc::email_taken, "email");
     if (owner && owner->id != account.id)
         work.accounts().release_identifiers(owner->id);
     account.email = email;
