@@ -116,7 +116,8 @@ private:
     }
 
 public:
-    Telephones world{{.code_pause = 0s, .codes_per_hour = 100, .codes_per_day = 100}, opened()};
+    Telephones world{
+        {.code_pause = 0s, .codes_per_hour = 100, .codes_per_day = 100, .release_deleted = true}, opened()};
     Onboarding& onboarding = world.onboarding;
 };
 
@@ -125,19 +126,34 @@ EmailAddress address(int number)
     return EmailAddress::parse("person" + std::to_string(number) + "@example.com").value();
 }
 
+// Somebody who was mailed a link that makes this address theirs.
+Attempt confirmation(Telephones& world, PhoneNumber const& phone, EmailAddress const& email)
+{
+    world.sign_in(phone);
+    REQUIRE(world.onboarding.change_email({.phone = phone, .email = email}));
+    auto const link = world.delivered().at(0).secret;
+    return [&world, link] { return world.onboarding.confirm_email(link).has_value(); };
+}
+
 TEST_CASE("of two who confirm one address, each between any two calls of the other, one gets it")
 {
     Rivals rivals;
     auto& world = rivals.world;
     rivals.check_one_of_two([&](int round) {
-        auto const attempt = [&](PhoneNumber const& phone) -> Attempt {
-            world.sign_in(phone);
-            REQUIRE(world.onboarding.change_email({.phone = phone, .email = address(round)}));
-            auto const link = world.delivered().at(0).secret;
-            return [&, link] { return world.onboarding.confirm_email(link).has_value(); };
-        };
-        auto first = attempt(stranger(2 * round));
-        return std::pair(std::move(first), attempt(stranger(2 * round + 1)));
+        auto first = confirmation(world, stranger(2 * round), address(round));
+        return std::pair(std::move(first), confirmation(world, stranger(2 * round + 1), address(round)));
+    });
+}
+
+TEST_CASE("of two who confirm an address that a deleted person had, one gets it")
+{
+    Rivals rivals;
+    auto& world = rivals.world;
+    rivals.check_one_of_two([&](int round) {
+        world.login_link(address(round));
+        REQUIRE(world.administration.remove(address(round)));
+        auto first = confirmation(world, stranger(2 * round), address(round));
+        return std::pair(std::move(first), confirmation(world, stranger(2 * round + 1), address(round)));
     });
 }
 
@@ -164,6 +180,33 @@ TEST_CASE("of two who enter one code, each between any two calls of the other, o
     });
 }
 
+Result<SignedUp>
+sign_up(Telephones& world, PhoneNumber const& phone, std::string_view code, std::optional<UserName> const& name = {})
+{
+    return world.onboarding.sign_up(
+        {.partner = world.acme,
+         .name = PersonName::parse("Asha", "Kumari").value(),
+         .contact = phone,
+         .code = code,
+         .user_name = name});
+}
+
+TEST_CASE("of two who sign up with one number, each with a code of their own, one is here then")
+{
+    Rivals rivals;
+    auto& world = rivals.world;
+    rivals.check_one_of_two([&](int round) {
+        auto const attempt = [&]() -> Attempt {
+            auto const phone = stranger(round);
+            REQUIRE(world.onboarding.send_sign_up_code({.partner = world.acme, .to = phone}));
+            auto const code = world.texted().at(0).secret;
+            return [&, phone, code] { return sign_up(world, phone, code).has_value(); };
+        };
+        auto first = attempt();
+        return std::pair(std::move(first), attempt());
+    });
+}
+
 TEST_CASE("of two who want one user name, each between any two calls of the other, one gets it")
 {
     Rivals rivals;
@@ -173,16 +216,7 @@ TEST_CASE("of two who want one user name, each between any two calls of the othe
             REQUIRE(world.onboarding.send_sign_up_code({.partner = world.acme, .to = phone}));
             auto const code = world.texted().at(0).secret;
             auto const name = UserName::parse("asha" + std::to_string(round)).value();
-            return [&, phone, code, name] {
-                return world.onboarding
-                    .sign_up(
-                        {.partner = world.acme,
-                         .name = PersonName::parse("Asha", "Kumari").value(),
-                         .contact = phone,
-                         .code = code,
-                         .user_name = name})
-                    .has_value();
-            };
+            return [&, phone, code, name] { return sign_up(world, phone, code, name).has_value(); };
         };
         auto first = attempt(stranger(2 * round));
         return std::pair(std::move(first), attempt(stranger(2 * round + 1)));
