@@ -582,6 +582,19 @@ TEST_CASE("who holds a subject keeps others from it, and from no other subject o
     CHECK(outcome_of(hold(purpose, "jane@example.com")) == Failure::none);
 }
 
+TEST_CASE("sites in schemas of one database do not wait for each other")
+{
+    constexpr auto purpose = Purpose::phone;
+    Site const site;
+    Site const neighbour;
+    auto const ours = site.open();
+    auto const theirs = neighbour.open({.lock_limit = 20ms});
+    auto const holding = ours->begin();
+    holding->codes().hold(purpose, "+491751234567");
+    CHECK(holding->codes().alive(purpose, "+491751234567", noon).empty());
+    commit(*theirs, [](UnitOfWork& work) { work.codes().hold(purpose, "+491751234567"); });
+}
+
 // Whether somebody waits for a lock.
 bool somebody_waits(Site const& site)
 {

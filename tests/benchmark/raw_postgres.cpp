@@ -158,7 +158,7 @@ std::string const insert_session =
     " VALUES ($1, $2, $3, $4, $5, $6, $7)";
 std::string const find_session =
     "SELECT account, partner, generation, digest, opened_at, seen_at, ended FROM sessions WHERE id = $1";
-std::string const hold_codes = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))";
+std::string const hold_codes = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, $2))";
 std::string const find_sends =
     "SELECT sent_at FROM code_sends WHERE subject = $1 AND purpose = $2 AND sent_at > $3 ORDER BY sent_at DESC";
 std::string const insert_send = "INSERT INTO code_sends (subject, purpose, sent_at) VALUES ($1, $2, $3)";

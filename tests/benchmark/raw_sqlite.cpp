@@ -190,8 +190,8 @@ public:
                         " WHERE account = ? AND partner = ?"),
           update_enrolment_(
               database,
-              "UPDATE OR IGNORE enrolments SET plan = ?, contract_type = ?, person_id = ?, personnel_number = ?,"
-              " additional_data = ?, updated_at = ? WHERE account = ? AND partner = ?"),
+              "UPDATE enrolments SET plan = ?, contract_type = ?, personnel_number = ?, additional_data = ?,"
+              " updated_at = ? WHERE account = ? AND partner = ?"),
           insert_enrolment_(
               database,
               "INSERT OR IGNORE INTO enrolments (plan, contract_type, person_id, personnel_number, additional_data,"
@@ -217,17 +217,21 @@ public:
               database, "SELECT sent_at FROM code_sends WHERE subject = ? AND purpose = ? AND sent_at > ?"
                         " ORDER BY sent_at DESC"),
           insert_send_(database, "INSERT INTO code_sends (subject, purpose, sent_at) VALUES (?, ?, ?)"),
-          count_tries_(
-              database, "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, ?5, ?4)"
-                        " ON CONFLICT DO UPDATE SET used = iif(window_ends > ?3, used, 0) + ?5,"
-                        " window_ends = iif(window_ends > ?3, window_ends, ?4) RETURNING used, window_ends"),
+          find_tries_(
+              database,
+              "SELECT used, window_ends FROM code_tries WHERE subject = ? AND purpose = ? AND window_ends > ?"),
+          add_tries_(database, "UPDATE code_tries SET used = used + ?3 WHERE subject = ?1 AND purpose = ?2"),
+          begin_tries_(
+              database, "INSERT INTO code_tries (subject, purpose, used, window_ends) VALUES (?1, ?2, ?3, ?4)"
+                        " ON CONFLICT DO UPDATE SET used = ?3, window_ends = ?4"),
           give_back_try_(
               database, "UPDATE code_tries SET used = used - 1 WHERE subject = ? AND purpose = ? AND used > 0"),
           insert_code_(
               database, "INSERT INTO codes (purpose, subject, binding, digest, expires_at) VALUES (?, ?, ?, ?, ?)"),
           drop_codes_(
-              database, "DELETE FROM codes WHERE subject = ?1 AND purpose = ?2 AND id NOT IN"
-                        " (SELECT id FROM codes WHERE subject = ?1 AND purpose = ?2 ORDER BY id DESC LIMIT 2)"),
+              database,
+              "DELETE FROM codes WHERE subject = ?1 AND purpose = ?2 AND id <="
+              " (SELECT id FROM codes WHERE subject = ?1 AND purpose = ?2 ORDER BY id DESC LIMIT 1 OFFSET 2)"),
           find_codes_(
               database, "SELECT id, binding, digest, expires_at FROM codes WHERE subject = ? AND purpose = ?"
                         " AND expires_at > ? AND used_at IS NULL ORDER BY id DESC"),
@@ -263,13 +267,11 @@ public:
         insert_account_(handle, person.email, person.email, "Jane", "Johansson", 2, 1, 1, now, now);
         auto const created = sqlite3_total_changes(database_.handle()) != before;
         auto const account = created ? database_.last_id() : find_account_by_email_(person.email);
-        if (!created)
-            find_enrolment_(account, partner_id_);
-        insert_enrolment_(
-            "PLAN-A", 1, person.person_id, person.personnel_number, additional, now, account, partner_id_);
-        if (!created)
-            update_enrolment_(
+        if (find_enrolment_(account, partner_id_) < 0)
+            insert_enrolment_(
                 "PLAN-A", 1, person.person_id, person.personnel_number, additional, now, account, partner_id_);
+        else
+            update_enrolment_("PLAN-A", 1, person.personnel_number, additional, now, account, partner_id_);
         issue_link(account, turn);
     }
 
@@ -360,7 +362,10 @@ public:
 private:
     void count(int purpose, std::string_view subject, std::int64_t times = 1)
     {
-        count_tries_(subject, purpose, now, later, times);
+        if (find_tries_(subject, purpose, now) < 0)
+            begin_tries_(subject, purpose, times, later);
+        else
+            add_tries_(subject, purpose, times);
     }
 
     // Scattered all over the index, as random ones are.
@@ -394,7 +399,9 @@ private:
     Statement find_session_;
     Statement find_sends_;
     Statement insert_send_;
-    Statement count_tries_;
+    Statement find_tries_;
+    Statement add_tries_;
+    Statement begin_tries_;
     Statement give_back_try_;
     Statement insert_code_;
     Statement drop_codes_;

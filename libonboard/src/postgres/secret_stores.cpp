@@ -207,7 +207,8 @@ int PostgresEmailChanges::forget(Instant before, int limit)
 
 void PostgresCodes::hold(Purpose purpose, std::string_view subject)
 {
-    connection_.send("SELECT pg_advisory_xact_lock(hashtextextended($1, $2))", subject, purpose);
+    connection_.send(
+        "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || $1, $2))", subject, purpose);
 }
 
 std::optional<Instant>
