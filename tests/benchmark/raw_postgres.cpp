@@ -270,8 +270,8 @@ void text_code(Connection& connection, World const& world, std::int64_t turn)
     connection.send(insert_code, {phone_purpose, phone, "counted, sign-in", made_up_digest(turn), later});
     connection.send(drop_codes, {phone, phone_purpose});
     connection.send(
-        insert_letter,
-        {made_up_digest(turn).substr(2), "2", "9", phone, phone, "2", "", "", later, made_up_digest(turn), now});
+        insert_letter, {made_up_digest(world.first + turn).substr(2), "2", "9", phone, phone, "2", "", "", later,
+                        made_up_digest(turn), now});
     connection.send("COMMIT");
     connection.wait();
 }

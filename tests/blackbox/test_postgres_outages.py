@@ -190,12 +190,16 @@ class Restarted(Outage):
         site = self.open(f"postgresql:///postgres?host={primary.folder},{standby.folder}&user=onboard")
         return primary, standby, site
 
-    def test_a_standby_that_takes_over_under_load_has_all_that_was_acknowledged(self):
-        primary, standby, site = self.pair()
+    def keep_in_step(self, primary):
+        """Nothing is acknowledged from now on that the standby does not have."""
         primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
         primary.sql("SELECT pg_reload_conf()")
         until(lambda: primary.sql("SELECT sync_state FROM pg_stat_replication") == "sync",
               what="a synchronous standby")
+
+    def test_a_standby_that_takes_over_under_load_has_all_that_was_acknowledged(self):
+        primary, standby, site = self.pair()
+        self.keep_in_step(primary)
         with self.load(site):
             primary.crash()
             standby.promote()
@@ -218,6 +222,32 @@ class Restarted(Outage):
         site.server.database = standby.url
         violations = Checker(site.history.operations, what_remains(site.server)).violations()
         self.assertEqual(sum(violation.invariant == "INV-03" for violation in violations), 5)
+
+    def test_a_primary_that_comes_back_when_its_standby_has_taken_over_is_left_alone(self):
+        primary, standby, site = self.pair()
+        self.keep_in_step(primary)
+
+        def people(server):
+            return int(server.sql("SELECT count(*) FROM accounts"))
+        with self.load(site):
+            primary.crash()
+            standby.promote()
+            self.some_more(site)
+        primary.resume()
+        primary.sql("ALTER SYSTEM RESET synchronous_standby_names")
+        primary.sql("SELECT pg_reload_conf()")
+        self.assertEqual(primary.sql("SELECT pg_is_in_recovery()"), "f", "it would take whatever it is told")
+        before = people(primary)
+        standby.crash()
+        self.assert_doubtful(Player(site).login(fresh_email()))
+        self.assertEqual(Client(site.server).get("/readyz").status, 503)
+        self.assertEqual(people(primary), before)
+        self.assertIn("replaced", "".join(site.server.lines))
+        primary.crash()
+        standby.resume()
+        with self.load(site):
+            self.some_more(site)
+        self.assertGreater(people(standby), before)
 
     def test_a_database_that_only_reads_is_told_so_until_it_writes_again(self):
         database = self.enterContext(OwnServer("readonly"))

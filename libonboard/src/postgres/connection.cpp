@@ -163,6 +163,7 @@ Connection::Connection(std::string const& url, PostgresOptions const& options)
     PQsetNoticeReceiver(handle_.get(), take_notice, this);
     enter_pipeline();
     configure(options);
+    ask_timeline();
 }
 
 void Connection::configure(PostgresOptions const& options)
@@ -184,6 +185,20 @@ void Connection::configure(PostgresOptions const& options)
             "database: the server does not write durably: both fsync and full_page_writes must be on");
     if (settings.bytes(2) != "UTF8")
         throw StorageFailure("database: its encoding must be UTF8");
+}
+
+void Connection::ask_timeline()
+{
+    try {
+        // The name of a file of the log begins with it.
+        auto row = query("SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8)");
+        if (row.next())
+            timeline_ = row.text(0);
+    } catch (StorageFailure const&) {
+        if (broken_)
+            throw;
+        // Some who offer PostgreSQL keep their log another way.
+    }
 }
 
 bool Connection::take_back()

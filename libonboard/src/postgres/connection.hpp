@@ -109,6 +109,10 @@ public:
 
     AuditEnd& audit_end() noexcept { return audit_end_; }
 
+    // Which history the server writes on: one that took over began a new one. Eight hexadecimal digits that count up; empty
+    // if the server does not tell.
+    std::string const& timeline() const noexcept { return timeline_; }
+
     // Whether there is an end to this connection: it broke, or leads to a server that may not be written to.
     bool broken() const noexcept { return broken_; }
 
@@ -158,6 +162,7 @@ private:
     };
 
     void configure(PostgresOptions const&);
+    void ask_timeline();
     void enter_pipeline();
     void leave_pipeline();
     void send_ahead();
@@ -179,6 +184,7 @@ private:
     std::vector<std::string_view> ahead_;
     std::deque<Outstanding> outstanding_;
     std::string warning_;
+    std::string timeline_;
     AuditEnd audit_end_;
     bool broken_ = false;
 };

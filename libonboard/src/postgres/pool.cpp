@@ -72,7 +72,7 @@ void Pool::leave(Use use)
 std::unique_ptr<Connection> Pool::take()
 {
     while (auto connection = take_idle()) {
-        if (!connection->hung_up())
+        if (!connection->hung_up() && !was_replaced(*connection))
             return connection;
         drop_idle();
     }
@@ -97,13 +97,26 @@ std::unique_ptr<Connection> Pool::open()
             throw StorageFailure(refusal_);
     }
     try {
-        return std::make_unique<Connection>(url_, options_);
+        auto connection = std::make_unique<Connection>(url_, options_);
+        if (was_replaced(*connection))
+            throw StorageFailure("database: this server was replaced by one that has taken over from it");
+        return connection;
     } catch (StorageFailure const& refusal) {
         std::scoped_lock const lock(mutex_);
         refusal_ = refusal.what();
         refused_until_ = std::chrono::steady_clock::now() + pause_after_refusal;
         throw;
     }
+}
+
+bool Pool::was_replaced(Connection const& connection)
+{
+    auto const& timeline = connection.timeline();
+    if (timeline.empty())
+        return false;
+    std::scoped_lock const lock(mutex_);
+    timeline_ = std::max(timeline_, timeline);
+    return timeline != timeline_;
 }
 
 void Pool::give_back(std::unique_ptr<Connection> connection)

@@ -19,6 +19,9 @@ namespace onboard::postgres {
 //
 // A connection that broke is thrown away, and with it all that nobody uses: what ended one will have ended the others.
 // While the server cannot be reached, one attempt a second finds out, and the others fail with what it was told.
+//
+// A server that comes back when its standby has taken over is not used any more, whatever it says of itself: what it were
+// told would be lost.
 class Pool {
 public:
     enum class Use { writing, reading };
@@ -50,6 +53,7 @@ private:
     std::unique_ptr<Connection> take();
     std::unique_ptr<Connection> take_idle();
     std::unique_ptr<Connection> open();
+    bool was_replaced(Connection const&);
     void give_back(std::unique_ptr<Connection>);
     void drop_idle();
 
@@ -61,6 +65,7 @@ private:
 
     std::mutex mutex_;
     std::vector<std::unique_ptr<Connection>> idle_;  // the last one used is the first to be used again
+    std::string timeline_;                           // the newest one that was seen
     std::string refusal_;
     std::chrono::steady_clock::time_point refused_until_;
 };
