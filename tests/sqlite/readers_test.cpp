@@ -200,6 +200,43 @@ TEST_CASE("a reader sees one state for as long as it reads, however much is writ
     CHECK(generation(*storage, jane) > 1);
 }
 
+TEST_CASE("a reader sees the whole file, whatever size it has by now")
+{
+    TemporaryFolder const folder;
+    auto const file = folder / "onboard.db";
+    auto const storage = open_sqlite(file, patient);
+    auto const jane = stored_account(*storage, "jane@example.com");
+    auto const letters = [&] { return storage->begin_reading()->outbox().size(); };
+    auto const bring_into_file = [&] {
+        letters();  // or an older state is kept, which holds it up
+        Beside(file).execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    };
+
+    for (int round = 1; round <= 3; ++round) {
+        auto const before = file_size(file);
+        for (int number = 0; number < 4; ++number) {
+            auto large = letter(std::to_string(round) + "." + std::to_string(number));
+            large.sealed_secret.resize(mebibyte);
+            commit(*storage, [&](UnitOfWork& work) { work.outbox().add(large, noon); });
+        }
+        bring_into_file();
+        REQUIRE(file_size(file) > before + 4 * mebibyte);
+        CHECK(letters() == 4);
+
+        raise_generation(*storage, jane);
+        bring_into_file();
+        CHECK(generation(*storage, jane) == 3 * round - 1);
+
+        Beside(file).execute("DELETE FROM outbox; VACUUM");
+        raise_generation(*storage, jane);
+        bring_into_file();
+        REQUIRE(file_size(file) < mebibyte);
+        CHECK(letters() == 0);
+        raise_generation(*storage, jane);
+        CHECK(generation(*storage, jane) == 1 + 3 * round);
+    }
+}
+
 TEST_CASE("states that are only kept do not keep the log from starting over")
 {
     TemporaryFolder const folder;

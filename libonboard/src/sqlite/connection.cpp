@@ -104,6 +104,7 @@ try : database_(path.string(), flags_of(use), static_cast<int>(patience.count())
 
     if (use == Use::reading) {
         execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 2147418112");
+        mapping_.keep(handle);
         return;
     }
     execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");

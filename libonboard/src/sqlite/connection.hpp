@@ -16,6 +16,7 @@
 #include <onboard/secrets.hpp>
 
 #include "audit_end.hpp"
+#include "kept_mapping.hpp"
 #include "numbers.hpp"
 
 namespace onboard::sqlite {
@@ -82,7 +83,8 @@ class Connection {
 public:
     enum class Use : std::uint8_t { writing = 1, reading };
 
-    // Opens a file that exists. A reading connection maps it into memory. Throws StorageFailure if it cannot be opened or the settings do not take.
+    // Opens a file that exists. A reading connection maps it into memory. Throws StorageFailure if it cannot be opened
+    // or the settings do not take.
     Connection(std::filesystem::path const&, Use, std::chrono::milliseconds patience);
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
@@ -187,6 +189,7 @@ private:
             statement.bind(index);
     }
 
+    KeptMapping mapping_;
     SQLite::Database database_;
     Numbers numbers_{*this};
     AuditEnd audit_end_{*this};
