@@ -1,10 +1,14 @@
 #pragma once
 
+#include <chrono>
+
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/wait_traits.hpp>
 
 // Asio's names with the one executor we have in their types; the default, which could be any, costs a virtual call and
 // an allocation a step.
@@ -12,6 +16,8 @@ namespace onboard::server {
 
 using Executor = boost::asio::io_context::executor_type;
 using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, Executor>;
+using Timer = boost::asio::basic_waitable_timer<
+    std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using UseAwaitable = boost::asio::use_awaitable_t<Executor>;
 
 template <class Value>

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <optional>
 #include <ranges>
-#include <set>
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
@@ -23,7 +22,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "server/http/awaitable.hpp"
 #include "server/http/session.hpp"
@@ -38,8 +36,6 @@ using boost::system::error_code;
 
 namespace {
 
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using Signals = asio::basic_signal_set<Executor>;
 
@@ -47,13 +43,13 @@ using Signals = asio::basic_signal_set<Executor>;
 struct Lane {
     explicit Lane(Log const& log) : request_log(context, log) {}
 
+    // The context goes before these two: with it go the sessions that are cut off.
+    Sessions sessions;
+    std::optional<Traffic> traffic;  // while it serves
     asio::io_context context{1};
     Mailbox mailbox{context};
     RequestLog request_log;
-    std::optional<Traffic> traffic;  // while it serves
     asio::executor_work_guard<asio::io_context::executor_type> guard = asio::make_work_guard(context);
-    std::set<Session*> sessions;
-    std::atomic<bool> making_room = false;
     std::thread thread;
 };
 
@@ -199,35 +195,19 @@ int connections_within_descriptors(int wanted)
     return static_cast<int>(std::min(room, static_cast<rlim_t>(wanted)));
 }
 
-// Ends those of these sessions, of one door, whose clients have let us wait longest: few, since whoever is served waits
-// for it.
-void end_slowest(std::set<Session*> const& sessions, SessionWorld const& world)
+// Ends the two of these sessions, of one door, whose clients have let us wait longest: two, so that room is made faster
+// than it is taken, and no more, since whoever is served waits for it.
+void end_slowest(Sessions const& sessions, SessionWorld const& world)
 {
-    std::vector<std::pair<Stream::Deadline, Session*>> waiting;
-    for (auto* session : sessions)
-        if (auto const since = session->waiting_since(); since && session->is_of(world))
-            waiting.emplace_back(*since, session);
-    auto const last = waiting.begin() + static_cast<std::ptrdiff_t>((waiting.size() + 63) / 64);
-    std::nth_element(waiting.begin(), last, waiting.end());
-    for (auto each = waiting.begin(); each != last; ++each)
-        each->second->end();
-}
-
-// A session among those that a lane may have to end.
-class Membership {
-public:
-    Membership(std::set<Session*>& sessions, Session& session) : sessions_(sessions), session_(session)
-    {
-        sessions_.insert(&session_);
+    int ended = 0;
+    for (auto each = sessions.waiting.begin(); each != sessions.waiting.end() && ended < 2;) {
+        auto* const session = *each++;
+        if (session->is_of(world)) {
+            session->end();
+            ++ended;
+        }
     }
-    ~Membership() { sessions_.erase(&session_); }
-    Membership(Membership const&) = delete;
-    Membership& operator=(Membership const&) = delete;
-
-private:
-    std::set<Session*>& sessions_;
-    Session& session_;
-};
+}
 
 }
 
@@ -296,7 +276,7 @@ struct HttpServer::Impl {
             std::ranges::none_of(options.trusted_proxies, [&](auto const& range) { return range.contains(address); });
         auto client = throttle_key(address);
         if (door.census.is_crowded())
-            make_room(*door.world);
+            asio::post(lane.context, [&lane, &world = *door.world] { end_slowest(lane.sessions, world); });
         if (!door.census.enter(client, counted))
             return;
         socket.set_option(tcp::no_delay(true), error);
@@ -308,17 +288,6 @@ struct HttpServer::Impl {
         });
     }
 
-    // So that who holds every place by saying nothing, or little, keeps nobody else out.
-    void make_room(SessionWorld const& world)
-    {
-        for (auto& lane : lanes)
-            if (!lane.making_room.exchange(true))
-                asio::post(lane.context, [&lane, &world] {
-                    end_slowest(lane.sessions, world);
-                    lane.making_room = false;
-                });
-    }
-
     Awaitable<void>
     converse(Door& door, Lane& lane, Socket socket, std::string address, std::string client, bool counted)
     {
@@ -327,8 +296,8 @@ struct HttpServer::Impl {
             auto const context = door.speaks_tls ? current_tls() : nullptr;
             auto stream = context ? tls_stream(std::move(socket), context) : plain_stream(std::move(socket));
             Session session(
-                *door.world, lane.mailbox, lane.request_log, *lane.traffic, std::move(stream), std::move(address));
-            Membership const membership(lane.sessions, session);
+                *door.world, lane.sessions, lane.mailbox, lane.request_log, *lane.traffic, std::move(stream),
+                std::move(address));
             co_await session.run();
         } catch (std::exception const& breakdown) {
             log.error("a connection broke down", {{"reason", breakdown.what()}});
@@ -346,8 +315,9 @@ struct HttpServer::Impl {
             timer.expires_after(pause);
             co_await timer.async_wait(token);
             auto const now = Stream::Deadline::clock::now();
-            for (auto* session : lane.sessions)
-                session->end_if_late(now);
+            for (auto const* row : {&lane.sessions.waiting, &lane.sessions.busy})
+                for (auto* session : *row)
+                    session->end_if_late(now);
         }
     }
 
@@ -398,7 +368,7 @@ struct HttpServer::Impl {
             admin->acceptor->close(ignored);
         for (auto& lane : lanes)
             asio::post(lane.context, [&lane] {
-                for (auto* session : lane.sessions)
+                for (auto* session : lane.sessions.waiting)
                     session->end_if_idle();
             });
         {

@@ -4,6 +4,7 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -53,16 +54,24 @@ std::string_view bytes_of(beast::flat_buffer const& buffer)
 }
 
 Session::Session(
-    SessionWorld const& world, Mailbox& mailbox, RequestLog& log, Traffic& traffic, std::unique_ptr<Stream> stream,
-    std::string peer)
+    SessionWorld const& world, Sessions& sessions, Mailbox& mailbox, RequestLog& log, Traffic& traffic,
+    std::unique_ptr<Stream> stream, std::string peer)
     : world_(world),
+      sessions_(sessions),
       mailbox_(mailbox),
       log_(log),
       traffic_(traffic),
       stream_(std::move(stream)),
       peer_(std::move(peer)),
-      buffer_(world.limits.read_buffer)
+      buffer_(world.limits.read_buffer),
+      row_(&sessions.waiting),
+      place_(row_->insert(row_->end(), this))
 {
+}
+
+Session::~Session()
+{
+    row_->erase(place_);
 }
 
 Awaitable<void> Session::run()
@@ -92,7 +101,7 @@ void Session::end_if_late(Stream::Deadline now)
 
 void Session::end()
 {
-    waiting_since_.reset();
+    move_to(sessions_.busy);
     stream_->close();
 }
 
@@ -140,7 +149,7 @@ Awaitable<Session::Next> Session::serve_one(int served)
         co_return Next::close;
 
     Request const request{.head = *head, .body = body, .client = turn.client, .id = turn.id};
-    waiting_since_.reset();
+    move_to(sessions_.busy);
     auto const response = co_await answered(admitted, request);
     turn.keeps_alive = may_go_on && !world_.stopping;
     co_await respond(turn, response);
@@ -149,7 +158,7 @@ Awaitable<Session::Next> Session::serve_one(int served)
 
 Awaitable<bool> Session::read_head(Turn& turn)
 {
-    waiting_since_ = SteadyClock::now();
+    move_to(sessions_.waiting);
     idle_ = buffer_.size() == 0;
     if (idle_) {
         if (world_.stopping)
@@ -366,11 +375,23 @@ Response Session::overloaded(Admitted const& admitted, Request const& request) c
         admitted, request.head, {.fault = Fault::overloaded, .retry_after = std::chrono::seconds(1)});
 }
 
+Awaitable<void> Session::pause(std::chrono::milliseconds length)
+{
+    auto const executor = co_await asio::this_coro::executor;
+    Timer timer(executor, length);
+    error_code ignored;
+    auto token = into(ignored);
+    co_await timer.async_wait(token);
+}
+
 Awaitable<void> Session::respond(Turn& turn, Response const& response)
 {
     auto const bytes = to_bytes(response, turn.id, turn.with_body, turn.keeps_alive);
-    waiting_since_ = SteadyClock::now();
-    stream_->set_deadline(std::min(*waiting_since_ + world_.limits.write, turn.began + world_.limits.request));
+    auto const hold = tarpit_.note(response.status);
+    if (hold.count() > 0 && !world_.stopping)
+        co_await pause(hold);
+    move_to(sessions_.waiting);
+    stream_->set_deadline(std::min(SteadyClock::now() + world_.limits.write, turn.began + world_.limits.request));
     auto const buffer = asio::buffer(bytes);
     auto const error = co_await stream_->write(buffer);
     if (error)
@@ -419,6 +440,12 @@ void Session::note(Turn const& turn, int status)
          {"status", status},
          {"duration_ms", spent.count()},
          {"partner", turn.partner}});
+}
+
+void Session::move_to(std::list<Session*>& row) noexcept
+{
+    row.splice(row.end(), *row_, place_);
+    row_ = &row;
 }
 
 // The nearest address on the way here that is not one of our own proxies'.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "server/http/mailbox.hpp"
 #include "server/http/request_log.hpp"
 #include "server/http/stream.hpp"
+#include "server/http/tarpit.hpp"
 #include "server/http/traffic.hpp"
 #include "server/http/worker.hpp"
 
@@ -32,11 +34,23 @@ struct SessionWorld {
     std::atomic<bool> const& stopping;
 };
 
-// One connection, from its first byte to its last. Lives on one thread.
+class Session;
+
+// The sessions of one thread.
+struct Sessions {
+    std::list<Session*> waiting = {};  // for their clients; who does so longest comes first
+    std::list<Session*> busy = {};     // while their clients wait
+};
+
+// One connection, from its first byte to its last. Lives on one thread, among the sessions of which it is for as long.
 class Session {
 public:
-    // Mailbox, log and traffic are those of the session's thread.
-    Session(SessionWorld const&, Mailbox&, RequestLog&, Traffic&, std::unique_ptr<Stream>, std::string peer);
+    // Sessions, mailbox, log and traffic are those of the session's thread.
+    Session(
+        SessionWorld const&, Sessions&, Mailbox&, RequestLog&, Traffic&, std::unique_ptr<Stream>, std::string peer);
+    ~Session();
+    Session(Session const&) = delete;
+    Session& operator=(Session const&) = delete;
 
     // Serves requests one after the other until the connection ends.
     Awaitable<void> run();
@@ -46,9 +60,6 @@ public:
 
     // Ends the connection if its client lets us wait too long.
     void end_if_late(Stream::Deadline now);
-
-    // Since when its client lets us wait; nothing while the client waits for us.
-    std::optional<Stream::Deadline> waiting_since() const noexcept { return waiting_since_; }
 
     // Ends the connection, whatever is under way.
     void end();
@@ -90,6 +101,7 @@ private:
     Awaitable<Response> computed(Admitted const&, Request const&, LongWork const&);
     Awaitable<std::optional<Response>> worked(Worker&, Admitted const&, Request const&, LongWork::Part const&);
     Response overloaded(Admitted const&, Request const&) const;
+    Awaitable<void> pause(std::chrono::milliseconds length);
     Awaitable<void> respond(Turn&, Response const&);
 
     // Answers, and lets the connection end.
@@ -100,17 +112,21 @@ private:
 
     // Counts what came of a request, and logs it.
     void note(Turn const&, int status);
+    void move_to(std::list<Session*>& row) noexcept;
     std::string client_of(RequestHead const&) const;
 
     SessionWorld const& world_;
+    Sessions& sessions_;
     Mailbox& mailbox_;
     RequestLog& log_;
     Traffic& traffic_;
     std::unique_ptr<Stream> stream_;
     std::string peer_;
     boost::beast::flat_buffer buffer_;
+    Tarpit tarpit_;
     bool idle_ = true;
-    std::optional<Instant> waiting_since_ = Instant::clock::now();
+    std::list<Session*>* row_;  // of the sessions, the one where this is
+    std::list<Session*>::iterator place_;
 };
 
 }

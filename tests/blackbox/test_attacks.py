@@ -7,6 +7,7 @@ import os
 import pathlib
 import resource
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "attacks"))
@@ -49,6 +50,17 @@ class Attacked(unittest.TestCase):
                 until(lambda: siege.descriptors() <= before + 8, what="everybody's leaving")
                 self.assertEqual(siege.quiet(0.1)["wrong"], [])
                 self.assertEqual(siege.server.stop(), 0)
+
+    def test_refusals_over_and_over_on_one_connection_are_held_back(self):
+        siege = self.siege()
+        refused = b"GET /session HTTP/1.1\r\nHost: x\r\n\r\n"
+        with siege.server.open(b"") as line:
+            began = time.monotonic()
+            for _ in range(16 + 25 + 15):
+                line.sendall(refused)
+                self.assertIn(b" 401 ", line.recv(4096))
+            self.assertGreater(time.monotonic() - began, (sum(range(1, 26)) + 15 * 25) / 1000)
+            self.assertTrue(self.answered(line))
 
     def test_a_shell_that_lends_few_descriptors_does_not_make_room_for_few(self):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -2,6 +2,7 @@
 #include "server/http/message.hpp"
 #include "server/http/negotiation.hpp"
 #include "server/http/request_id.hpp"
+#include "server/http/tarpit.hpp"
 #include "server/http/throttle.hpp"
 
 #include <onboard/testing.hpp>
@@ -9,6 +10,7 @@
 #include "support/catch.hpp"
 
 using namespace onboard::server;
+using namespace std::chrono_literals;
 
 TEST_CASE("a form's field is decoded, and one that comes twice or broken is none")
 {
@@ -38,6 +40,33 @@ TEST_CASE("a form's token belongs to one page and one cookie")
     CHECK_FALSE(is_form_token(key, "home", "another", token));
     CHECK_FALSE(is_form_token(key, "home", "cookie", ""));
     CHECK_FALSE(is_form_token(key, "home", "cookie", token + "0"));
+}
+
+TEST_CASE("who is refused over and over has to wait, longer and longer, and within bounds")
+{
+    Tarpit tarpit;
+    for (int refusal = 0; refusal < 16; ++refusal)
+        CHECK(tarpit.note(401) == 0ms);
+    CHECK(tarpit.note(422) == 1ms);
+    CHECK(tarpit.note(400) == 2ms);
+    for (int refusal = 0; refusal < 100; ++refusal)
+        tarpit.note(503);
+    CHECK(tarpit.note(429) == 25ms);
+
+    CHECK(tarpit.note(200) == 0ms);
+    CHECK(tarpit.note(401) == 25ms);
+    for (int answer = 0; answer < 25; ++answer)
+        CHECK(tarpit.note(200) == 0ms);
+    CHECK(tarpit.note(401) == 1ms);
+}
+
+TEST_CASE("what a contract answers to a right question is no refusal")
+{
+    Tarpit tarpit;
+    for (int answer = 0; answer < 100; ++answer)
+        for (auto const status : {200, 201, 204, 303, 404, 405, 406, 409, 410, 412, 500})
+            CHECK(tarpit.note(status) == 0ms);
+    CHECK(tarpit.note(401) == 0ms);
 }
 
 TEST_CASE("JSON is JSON in UTF-8 and nothing else")
