@@ -34,6 +34,17 @@ void give_way()
     ::syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
+// Makes the heap of this thread writable as far as it will grow. The C library does so page by page, and each time waits
+// until nobody else changes the memory of the process, such as a thread that makes room for the hash of a password.
+void settle_in()
+{
+    constexpr std::size_t heap = 16 << 20;
+    constexpr std::size_t piece = 64 << 10;  // larger ones come from elsewhere
+    std::vector<std::unique_ptr<char[]>> pieces;
+    for (std::size_t size = 0; size < heap; size += piece)
+        pieces.push_back(std::make_unique_for_overwrite<char[]>(piece));
+}
+
 }
 
 Worker::Worker(Storage& storage, Log const& log)
@@ -41,7 +52,10 @@ Worker::Worker(Storage& storage, Log const& log)
 {
     auto const writers = storage.concurrent_writers();
     if (writers == 1)
-        threads_.emplace_back([this] { work_in_groups(); });
+        threads_.emplace_back([this] {
+            settle_in();
+            work_in_groups();
+        });
     else
         for (int writer = 0; writer < writers; ++writer)
             threads_.emplace_back([this] { work_piece_by_piece(); });
