@@ -1,7 +1,11 @@
 #include "server/http/worker.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <exception>
+#include <memory>
+#include <vector>
 
 #include <sched.h>
 #include <sys/syscall.h>
@@ -39,10 +43,10 @@ void give_way()
 void settle_in()
 {
     constexpr std::size_t heap = 16 << 20;
-    constexpr std::size_t piece = 64 << 10;  // larger ones come from elsewhere
-    std::vector<std::unique_ptr<char[]>> pieces;
-    for (std::size_t size = 0; size < heap; size += piece)
-        pieces.push_back(std::make_unique_for_overwrite<char[]>(piece));
+    using Piece = std::array<std::byte, 64 << 10>;  // larger ones come from elsewhere
+    std::vector<std::unique_ptr<Piece>> pieces;
+    while (pieces.size() < heap / sizeof(Piece))
+        pieces.push_back(std::make_unique_for_overwrite<Piece>());
 }
 
 }
