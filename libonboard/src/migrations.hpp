@@ -33,7 +33,9 @@ constexpr std::uint64_t checksum_of(std::string_view step) noexcept
 // In PostgreSQL, text that nobody but a partner, an identity provider or the host understands is bytes, since text there
 // cannot hold everything, and somebody may look for anything. Bytes are compared exactly, as is text with collation C.
 //
-// A letter that waits, in state 1, is in one index of the outbox, and one that is buried in the other.
+// A letter that waits, in state 1, is in one index of the outbox, and one that is buried in the other. An account that is
+// not active, with status 1, is in an index of its own: whether a number is registered is told by two indexes, of which
+// one is nearly empty, without a look at the account.
 inline constexpr std::array migrations{
     Migration{
         .number = 1,
@@ -575,6 +577,11 @@ FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_entries();
         .name = "letters by recipient",
         .sqlite = "CREATE INDEX outbox_recipient ON outbox (recipient_key);",
         .postgres = "CREATE INDEX outbox_recipient ON outbox (recipient_key);"},
+    Migration{
+        .number = 3,
+        .name = "accounts that are not active, by telephone number",
+        .sqlite = "CREATE INDEX accounts_inactive ON accounts (phone_key) WHERE status <> 1;",
+        .postgres = ""},  // where this is not what takes the time
 };
 
 }

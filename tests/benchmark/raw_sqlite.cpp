@@ -254,8 +254,9 @@ public:
               database, "INSERT INTO auth_codes (account, partner, digest, expires_at) VALUES (?1, ?2, ?3, ?4)"
                         " ON CONFLICT DO UPDATE SET partner = ?2, digest = ?3, expires_at = ?4"),
           are_registered_(
-              database, "SELECT key FROM json_each(?) WHERE EXISTS"
-                        " (SELECT 1 FROM accounts WHERE phone_key = value AND status = ?)")
+              database, "SELECT key FROM json_each(?) WHERE EXISTS (SELECT 1 FROM accounts WHERE phone_key = value)"
+                        " AND NOT EXISTS (SELECT 1 FROM accounts INDEXED BY accounts_inactive"
+                        " WHERE phone_key = value AND status <> 1)")
     {
     }
 
@@ -356,7 +357,7 @@ public:
             phones += (phones.size() == 1 ? "\"" : ",\"") + phone_of(somebody_of(2 * people, mention)) + '"';
         phones += ']';
         count(look_up_purpose, std::to_string(partner_id_), hundred);
-        are_registered_(phones, 1);
+        are_registered_(phones);
     }
 
 private:

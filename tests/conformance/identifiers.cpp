@@ -618,10 +618,23 @@ TEST_CASE(
 TEST_CASE("a unit of work that asks which numbers are registered sees its own", "[accounts]")
 {
     auto const storage = open_empty_storage();
+    auto const john = stored_account(*storage, conformance::account_of(johns_phone));
     auto const work = storage->begin();
-    REQUIRE(work->accounts().insert(conformance::account_of(janes_phone)));
     std::array const both{johns_phone, janes_phone};
+    auto const become = [&](AccountId id, AccountStatus status) {
+        auto account = *work->accounts().find(id);
+        account.status = status;
+        REQUIRE(work->accounts().update(account));
+    };
+    CHECK(work->accounts().are_registered(both) == std::vector{true, false});
+    auto const jane = work->accounts().insert(conformance::account_of(janes_phone)).value();
+    CHECK(work->accounts().are_registered(both) == std::vector{true, true});
+    become(john, AccountStatus::blocked);
     CHECK(work->accounts().are_registered(both) == std::vector{false, true});
+    become(john, AccountStatus::active);
+    CHECK(work->accounts().are_registered(both) == std::vector{true, true});
+    work->accounts().release_identifiers(jane);
+    CHECK(work->accounts().are_registered(both) == std::vector{true, false});
 }
 
 TEST_CASE("a thousand numbers can be asked about at once", "[accounts]")

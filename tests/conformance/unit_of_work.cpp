@@ -28,6 +28,7 @@ private:
     std::atomic<bool>& done_;
 };
 
+auto const janes_phone = phone("+4915112345678");
 auto const johns_phone = phone("+31612345678");
 
 // One of everything there is.
@@ -333,6 +334,30 @@ TEST_CASE("a unit of work sees what others in its group have committed", "[group
     stored_account(*storage, "jane@example.com");
     CHECK(refusal(storage->begin()->accounts().insert(account_of("jane@example.com"))) == Errc::email_taken);
     group->commit();
+}
+
+TEST_CASE("numbers that a group has registered are registered for the group, abandoned ones for nobody", "[groups]")
+{
+    auto const storage = open_empty_storage();
+    std::array const both{johns_phone, janes_phone};
+    auto const registered = [&] { return storage->begin()->accounts().are_registered(both); };
+    for (int round = 0; round < 2; ++round) {
+        auto const group = storage->begin_group();
+        CHECK(registered() == std::vector{false, false});
+        {
+            auto const abandoned = storage->begin();
+            REQUIRE(abandoned->accounts().insert(account_of(johns_phone)));
+        }
+        CHECK(registered() == std::vector{false, false});
+        stored_account(*storage, account_of(janes_phone));
+        CHECK(registered() == std::vector{false, true});
+    }  // which abandons it
+    {
+        auto const group = storage->begin_group();
+        stored_account(*storage, account_of(johns_phone));
+        group->commit();
+    }
+    CHECK(registered() == std::vector{true, false});
 }
 
 TEST_CASE("members of a group stand or fall alone", "[groups]")

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "faults/faulty_storage.hpp"
 
@@ -218,6 +219,43 @@ struct BlockedAreRegistered : WrongAccounts {
     }
 };
 
+// What this unit of work changed does not count yet.
+struct RegisteredBefore : WrongAccounts {
+    using WrongAccounts::WrongAccounts;
+    Result<AccountId> insert(Account const& account) override
+    {
+        note(account);
+        return right().insert(account);
+    }
+    Result<void> update(Account const& account) override
+    {
+        note(account);
+        return right().update(account);
+    }
+    void release_identifiers(AccountId id) override
+    {
+        note(*right().find(id));
+        right().release_identifiers(id);
+    }
+    std::vector<bool> are_registered(std::span<PhoneNumber const> phones) const override
+    {
+        auto registered = right().are_registered(phones);
+        for (std::size_t index = 0; index < phones.size(); ++index)
+            if (auto const before = before_.find(phones[index].e164()); before != before_.end())
+                registered[index] = before->second;
+        return registered;
+    }
+
+private:
+    void note(Account const& account)
+    {
+        if (account.phone)
+            before_.emplace(account.phone->e164(), right().are_registered({&*account.phone, 1}).front());
+    }
+
+    std::map<std::string, bool> before_;
+};
+
 struct PersonIdsOfAllPartners : WrongAccounts {
     using WrongAccounts::WrongAccounts;
     Result<void> enrol(PartnerId partner, AccountId account, Enrolment const& enrolment, Instant now) override
@@ -343,6 +381,9 @@ std::vector<Fault> faults_of_accounts()
         {"numbers of those who are blocked are registered",
          {"of numbers that are asked about, those of active accounts are registered, in the order asked"},
          storage_with<BlockedAreRegistered>},
+        {"whether numbers are registered is told as it was before the unit of work",
+         {"a unit of work that asks which numbers are registered sees its own"},
+         storage_with<RegisteredBefore>},
         {"person ids of all partners are one set",
          {"a person id is unique per partner and no wider"},
          storage_with<PersonIdsOfAllPartners>},

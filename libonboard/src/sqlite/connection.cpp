@@ -103,8 +103,8 @@ try : database_(path.string(), flags_of(use), static_cast<int>(patience.count())
     execute("PRAGMA temp_store = MEMORY");
 
     if (use == Use::reading) {
-        execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 2147418112");
-        mapping_.keep(handle);
+        execute("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA mmap_size = 65536");
+        mapping_.keep(handle);  // which makes of that the mapping of the whole file
         return;
     }
     execute("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864");

@@ -128,6 +128,10 @@ public:
     bool partners_changed() const noexcept { return partners_changed_; }
     void note_partners_changed(bool changed = true) noexcept { partners_changed_ = changed; }
 
+    // Whether it changed an account.
+    bool accounts_changed() const noexcept { return accounts_changed_; }
+    void note_accounts_changed(bool changed = true) noexcept { accounts_changed_ = changed; }
+
     // How long the write-ahead log was after the last commit, in pages.
     int log_pages() const noexcept { return log_pages_; }
 
@@ -194,6 +198,7 @@ private:
     Numbers numbers_{*this};
     AuditEnd audit_end_{*this};
     bool partners_changed_ = false;
+    bool accounts_changed_ = false;
     int log_pages_ = 0;
     std::unordered_map<char const*, SQLite::Statement> statements_;
 };

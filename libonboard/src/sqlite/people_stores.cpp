@@ -113,6 +113,7 @@ bool SqlitePartners::close_plan(PlanCode const& code, Instant now)
 
 Result<AccountId> SqliteAccounts::insert(Account const& account)
 {
+    connection_.note_accounts_changed();
     auto const inserted = with_values<std::string_view>(account, [&](auto const&... values) {
         return connection_.run(
             "INSERT INTO accounts (handle, email, email_key, email_verified, phone, phone_key, first_name, last_name,"
@@ -128,6 +129,7 @@ Result<AccountId> SqliteAccounts::insert(Account const& account)
 
 Result<void> SqliteAccounts::update(Account const& account)
 {
+    connection_.note_accounts_changed();
     auto const updated = with_values<std::string_view>(account, [&](auto const&... values) {
         return connection_.run(
             "UPDATE OR IGNORE accounts SET handle = ?1, email = ?2, email_key = ?3, email_verified = ?4, phone = ?5,"
@@ -195,7 +197,9 @@ bool SqliteAccounts::any() const
     return connection_.query("SELECT 1 FROM accounts").next();
 }
 
-std::vector<bool> SqliteAccounts::are_registered(std::span<PhoneNumber const> phones) const
+namespace {
+
+std::vector<bool> find_registered(Connection& connection, std::span<PhoneNumber const> phones)
 {
     std::string array = "[";  // JSON, in which a '+' and digits stand for themselves
     for (auto const& phone : phones)
@@ -203,17 +207,28 @@ std::vector<bool> SqliteAccounts::are_registered(std::span<PhoneNumber const> ph
     array += ']';
 
     std::vector<bool> registered(phones.size());
-    auto rows = connection_.query(
-        "SELECT key FROM json_each(?) WHERE EXISTS"
-        " (SELECT 1 FROM accounts WHERE phone_key = value AND status = ?)",
-        array, AccountStatus::active);
+    auto rows = connection.query(
+        "SELECT key FROM json_each(?) WHERE EXISTS (SELECT 1 FROM accounts WHERE phone_key = value) AND NOT EXISTS"
+        " (SELECT 1 FROM accounts INDEXED BY accounts_inactive WHERE phone_key = value AND status <> 1)",
+        array);
     while (rows.next())
         registered.at(static_cast<std::size_t>(rows.integer(0))) = true;
     return registered;
 }
 
+}
+
+std::vector<bool> SqliteAccounts::are_registered(std::span<PhoneNumber const> phones) const
+{
+    // A reader has the file in memory, and sees the same accounts as long as this transaction has changed none.
+    if (readers_ && !connection_.accounts_changed())
+        return find_registered(Reading(*readers_).connection(), phones);
+    return find_registered(connection_, phones);
+}
+
 void SqliteAccounts::release_identifiers(AccountId id)
 {
+    connection_.note_accounts_changed();
     connection_.run("UPDATE accounts SET email_key = NULL, phone_key = NULL WHERE id = ?", id);
 }
 

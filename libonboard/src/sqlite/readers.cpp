@@ -52,4 +52,19 @@ void Readers::let_go()
         reader->let_go();
 }
 
+Reading::Reading(Readers& readers) : readers_(readers), reader_(readers.take())
+{
+    reader_->open();
+}
+
+Reading::~Reading()
+{
+    try {
+        reader_->close();
+        readers_.give_back(std::move(reader_));
+    } catch (StorageFailure const&) {
+        // A connection that cannot end its reading is closed instead.
+    }
+}
+
 }

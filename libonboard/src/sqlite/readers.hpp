@@ -63,4 +63,19 @@ private:
     std::vector<std::unique_ptr<Reader>> idle_;
 };
 
+// A reader that is borrowed, and the state it shows, which has all commits that were told as done before.
+class Reading {
+public:
+    explicit Reading(Readers&);
+    ~Reading();
+    Reading(Reading const&) = delete;
+    Reading& operator=(Reading const&) = delete;
+
+    Connection& connection() { return reader_->connection(); }
+
+private:
+    Readers& readers_;
+    std::unique_ptr<Reader> reader_;
+};
+
 }

@@ -14,9 +14,10 @@ namespace {
 // Marks our files, as PRAGMA application_id: "onbd".
 constexpr std::int64_t application_id = 0x6f6e6264;
 
-std::int64_t number(Connection& connection, std::string const& pragma)
+std::int64_t number(Query row)
 {
-    return std::stoll(connection.pragma(pragma));
+    row.next();
+    return row.integer(0);
 }
 
 bool is_empty(Connection& connection)
@@ -61,12 +62,12 @@ try {
 
 bool is_ours(Connection& connection)
 {
-    return number(connection, "application_id") == application_id;
+    return number(connection.query("SELECT application_id FROM pragma_application_id")) == application_id;
 }
 
 void prepare_schema(Connection& connection, bool migrate)
 {
-    auto const version = number(connection, "user_version");
+    auto const version = number(connection.query("SELECT user_version FROM pragma_user_version"));
     if (!is_ours(connection) && !is_empty(connection))
         throw StorageFailure("database: this file belongs to another program");
     if (version > static_cast<std::int64_t>(migrations.size()))

@@ -13,7 +13,11 @@ namespace {
 
 class Stores : public UnitOfWork {
 public:
-    explicit Stores(Connection& connection) : connection_(connection) {}
+    // Some questions are better asked of readers, if there are any beside this connection.
+    explicit Stores(Connection& connection, Readers* readers = nullptr)
+        : connection_(connection), accounts_(connection, readers)
+    {
+    }
 
     Partners& partners() override { return partners_; }
     Accounts& accounts() override { return accounts_; }
@@ -45,7 +49,7 @@ protected:
 
 private:
     SqlitePartners partners_{connection_};
-    SqliteAccounts accounts_{connection_};
+    SqliteAccounts accounts_;
     SqliteLoginLinks login_links_{connection_};
     SqliteSessions sessions_{connection_};
     SqliteCodes codes_{connection_};
@@ -67,7 +71,10 @@ private:
 // A unit of work of its own, which shares its transaction with others that are there at the same time.
 class WritingWork : public Stores {
 public:
-    explicit WritingWork(Writer& writer) : Stores(writer.connection()), writer_(writer) { writer_.begin(); }
+    explicit WritingWork(Writer& writer) : Stores(writer.connection(), &writer.readers()), writer_(writer)
+    {
+        writer_.begin();
+    }
     ~WritingWork() override
     {
         if (!over_)
@@ -90,7 +97,10 @@ private:
 // A unit of work inside a group that its thread has opened.
 class GroupedWork : public Stores {
 public:
-    explicit GroupedWork(Writer& writer) : Stores(writer.connection()), writer_(writer) { writer_.enter(); }
+    explicit GroupedWork(Writer& writer) : Stores(writer.connection(), &writer.readers()), writer_(writer)
+    {
+        writer_.enter();
+    }
     ~GroupedWork() override
     {
         if (!over_)
@@ -137,19 +147,6 @@ private:
 class ReadingWork : public UnitOfWork {
 public:
     ReadingWork(Readers& readers, PartnerCache& partner_cache) : readers_(readers), partner_cache_(partner_cache) {}
-    ~ReadingWork() override
-    {
-        if (!reader_)
-            return;
-        try {
-            reader_->close();
-            readers_.give_back(std::move(reader_));
-        } catch (StorageFailure const&) {
-            // A connection that cannot end its reading is closed instead.
-        }
-    }
-    ReadingWork(ReadingWork const&) = delete;
-    ReadingWork& operator=(ReadingWork const&) = delete;
 
     Partners& partners() override { return state().partners(); }
     Accounts& accounts() override { return state().accounts(); }
@@ -186,17 +183,15 @@ private:
     Stores& state() const
     {
         if (!stores_) {
-            if (!reader_)
-                reader_ = readers_.take();
-            reader_->open();
-            stores_.emplace(reader_->connection());
+            reading_.emplace(readers_);
+            stores_.emplace(reading_->connection());
         }
         return *stores_;
     }
 
     Readers& readers_;
     PartnerCache& partner_cache_;
-    std::unique_ptr<Reader> mutable reader_;
+    std::optional<Reading> mutable reading_;
     std::optional<ReadingStores> mutable stores_;
 };
 

@@ -3,6 +3,7 @@
 #include <onboard/storage.hpp>
 
 #include "connection.hpp"
+#include "readers.hpp"
 
 // The stores of storage.hpp in SQL. Each works inside the transaction that is open on its connection.
 namespace onboard::sqlite {
@@ -30,7 +31,10 @@ private:
 
 class SqliteAccounts : public Accounts {
 public:
-    explicit SqliteAccounts(Connection& connection) : connection_(connection) {}
+    explicit SqliteAccounts(Connection& connection, Readers* readers = nullptr)
+        : connection_(connection), readers_(readers)
+    {
+    }
 
     Result<AccountId> insert(Account const&) override;
     Result<void> update(Account const&) override;
@@ -50,6 +54,7 @@ private:
     Error why_taken(Account const&, AccountId) const;
 
     Connection& connection_;
+    Readers* readers_;
 };
 
 class SqliteLoginLinks : public LoginLinks {

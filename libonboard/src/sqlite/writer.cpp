@@ -250,6 +250,7 @@ std::string Writer::end_transaction() noexcept
     if (connection_->partners_changed())
         partner_writes_.settle();
     connection_->note_partners_changed(false);
+    connection_->note_accounts_changed(false);
     file_.unlock(LockFile::Part::writer);
     open_ = false;
     shared_->end(trouble);
